@@ -1,0 +1,183 @@
+/** Owns the error classes of firn: what every failure is called and what it carries. */
+
+/** What every firn error is made from. */
+export interface FirnErrorOptions {
+  /** Literal name of the failure: match on this, never on the message. */
+  readonly code: string;
+  /** Whether the same call may succeed later without a change on the caller's side. */
+  readonly retryable?: boolean;
+  /** What brought it about. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Base class of all errors that firn throws or reports.
+ *
+ * Match on `code`, not on the message. Messages never contain tokens or the contents of resources.
+ *
+ * @example
+ * ```ts
+ * try { parseGvr('ingresses') } catch (error) {
+ *   if (error instanceof FirnError && error.code === 'INVALID_GVR') { … }
+ * }
+ * ```
+ */
+export class FirnError extends Error {
+  readonly code: string;
+  readonly retryable: boolean;
+
+  constructor(message: string, options: FirnErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.retryable = options.retryable ?? false;
+  }
+
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** The operation of a store or snapshot that failed. */
+export type StoreOperation =
+  | 'add'
+  | 'get'
+  | 'update'
+  | 'delete'
+  | 'remove'
+  | 'apply'
+  | 'clear'
+  | 'list'
+  | 'fetch';
+
+/** An operation of a store or a snapshot failed; nothing was changed by it. */
+export class StoreError extends FirnError {
+  readonly operation: StoreOperation;
+  /** The index keys of the call; empty where the operation has none. */
+  readonly keys: readonly string[];
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & { readonly operation: StoreOperation; readonly keys?: readonly string[] },
+  ) {
+    super(message, options);
+    this.operation = options.operation;
+    this.keys = Object.freeze([...(options.keys ?? [])]);
+  }
+}
+
+/** The index keys of a resource cannot be extracted. */
+export class IndexError extends FirnError {
+  /** `group/version/resource`, where the caller knew it. */
+  readonly gvr: string | undefined;
+  readonly namespace: string;
+  /** Empty if the resource has no name. */
+  readonly resourceName: string;
+  /** The field path that gave no key. */
+  readonly expression: string;
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & {
+      readonly gvr?: string | undefined;
+      readonly namespace: string;
+      readonly resourceName: string;
+      readonly expression: string;
+    },
+  ) {
+    super(message, options);
+    this.gvr = options.gvr;
+    this.namespace = options.namespace;
+    this.resourceName = options.resourceName;
+    this.expression = options.expression;
+  }
+}
+
+/** A field path cannot be parsed. */
+export class FieldPathError extends FirnError {
+  readonly expression: string;
+  /** Offset into the expression, in UTF-16 code units, from 0. */
+  readonly position: number;
+  /** What to write instead. */
+  readonly hint: string;
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & {
+      readonly expression: string;
+      readonly position: number;
+      readonly hint: string;
+    },
+  ) {
+    super(message, options);
+    this.expression = options.expression;
+    this.position = options.position;
+    this.hint = options.hint;
+  }
+}
+
+/** An option, a configuration file or a combination of both is wrong. */
+export class ConfigError extends FirnError {
+  readonly file: string | undefined;
+  /** Line in `file`, from 1. */
+  readonly line: number | undefined;
+  /** Column in `line`, from 1. */
+  readonly column: number | undefined;
+  /** What was probably meant. */
+  readonly suggestion: string | undefined;
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & {
+      readonly file?: string | undefined;
+      readonly line?: number | undefined;
+      readonly column?: number | undefined;
+      readonly suggestion?: string | undefined;
+    },
+  ) {
+    super(message, options);
+    this.file = options.file;
+    this.line = options.line;
+    this.column = options.column;
+    this.suggestion = options.suggestion;
+  }
+}
+
+/** A server sent something that the list/watch protocol does not allow, or refused a request. */
+export class ProtocolError extends FirnError {
+  /** HTTP status or the code of a `Status` object, where there was one. */
+  readonly status: number | undefined;
+  /** The `reason` of a `Status` object, such as `Expired`. */
+  readonly reason: string | undefined;
+  /** Byte offset into the body, from 0, where the body itself is wrong. */
+  readonly offset: number | undefined;
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & {
+      readonly status?: number | undefined;
+      readonly reason?: string | undefined;
+      readonly offset?: number | undefined;
+    },
+  ) {
+    super(message, options);
+    this.status = options.status;
+    this.reason = options.reason;
+    this.offset = options.offset;
+  }
+}
+
+/** An event log is damaged, cannot be read, or cannot be written. */
+export class EventLogError extends FirnError {
+  readonly file: string | undefined;
+  /** Byte offset into `file`, from 0. */
+  readonly offset: number | undefined;
+
+  constructor(
+    message: string,
+    options: FirnErrorOptions & { readonly file?: string | undefined; readonly offset?: number | undefined },
+  ) {
+    super(message, options);
+    this.file = options.file;
+    this.offset = options.offset;
+  }
+}

@@ -1,0 +1,152 @@
+/** Owns how index keys are read from the places that a scan found. */
+import type { FieldPath } from '../field-path/field-path.ts';
+import { parseFieldPath } from '../field-path/parse-field-path.ts';
+import type { Indexer } from '../indexer.ts';
+import { isNamespacePath } from '../indexer-keys.ts';
+import { combinations } from '../indexer-secondary.ts';
+import { QUOTE } from './json-scanner.ts';
+import { ABSENT, type ObjectScanner, parseString } from './object-scanner.ts';
+import { StringInterner } from './string-interner.ts';
+
+/** One path of an index. */
+interface Column {
+  readonly slot: number;
+  readonly isMany: boolean;
+  /** A missing namespace is `''`. */
+  readonly isNamespace: boolean;
+}
+
+const NUL = '\0';
+const NONE: readonly (readonly string[])[] = Object.freeze([]);
+
+type KeyTuples = readonly (readonly string[])[];
+
+/** Reads keys as the indexer would from the parsed object; says no where that would refuse, or where it is unsure. */
+export class KeyReader {
+  /** The paths that have to be scanned for, in the order of their slots. */
+  readonly paths: readonly FieldPath[];
+  /** Whether the index keys are namespace and name. */
+  readonly isDefault: boolean;
+  readonly #primary: readonly Column[];
+  readonly #secondary: readonly (readonly Column[])[];
+  readonly #interner = new StringInterner();
+
+  constructor(indexer: Indexer, firstSlot: number) {
+    const paths: FieldPath[] = [];
+    const column = (expression: string): Column => {
+      const path = parseFieldPath(expression);
+      paths.push(path);
+      return {
+        slot: firstSlot + paths.length - 1,
+        isMany: path.segments.some(({ kind }) => kind === 'each'),
+        isNamespace: isNamespacePath(path),
+      };
+    };
+    this.isDefault = indexer.isDefaultKeys;
+    this.#primary = indexer.isDefaultKeys ? [] : indexer.expressions.map(column);
+    this.#secondary = Array.from(indexer.indexExpressions.values(), (each) => each.map(column));
+    this.paths = paths;
+  }
+
+  /** The text of a slot, `''` where it is absent; `undefined` for what is no text, or contains a NUL. */
+  text(scanner: ObjectScanner, bytes: Buffer, slot: number, isShared: boolean): string | undefined {
+    const start = scanner.starts[slot] as number;
+    if (start === ABSENT) return '';
+    if (bytes[start] !== QUOTE) return undefined;
+    const text = this.#string(scanner, bytes, start, scanner.ends[slot] as number, isShared);
+    return text.includes(NUL) ? undefined : text;
+  }
+
+  /** The index keys, frozen; `undefined` where one is missing or unfit. Not for `isDefault`. */
+  primary(scanner: ObjectScanner, bytes: Buffer): readonly string[] | undefined {
+    const keys: string[] = [];
+    for (const { slot, isNamespace } of this.#primary) {
+      const start = scanner.starts[slot] as number;
+      const key =
+        start === ABSENT || isNull(bytes, start)
+          ? isNamespace
+            ? ''
+            : undefined
+          : this.#key(scanner, bytes, start, scanner.ends[slot] as number);
+      if (key === undefined) return undefined;
+      keys.push(key);
+    }
+    return Object.freeze(keys);
+  }
+
+  /** The key tuples of all secondary indexes. */
+  secondary(scanner: ObjectScanner, bytes: Buffer): readonly KeyTuples[] | 'too many' | undefined {
+    if (this.#secondary.length === 0) return undefined;
+    const all: KeyTuples[] = [];
+    for (const columns of this.#secondary) {
+      const tuples = this.#tuples(columns, scanner, bytes);
+      if (tuples === undefined) return 'too many';
+      all.push(tuples);
+    }
+    return all;
+  }
+
+  #tuples(columns: readonly Column[], scanner: ObjectScanner, bytes: Buffer): KeyTuples | undefined {
+    const values: (readonly string[])[] = [];
+    for (const column of columns) {
+      const keys = this.#values(column, scanner, bytes);
+      if (keys.length === 0) return NONE;
+      values.push(keys);
+    }
+    const tuples = combinations(values);
+    return typeof tuples === 'number' ? undefined : tuples;
+  }
+
+  #values({ slot, isMany, isNamespace }: Column, scanner: ObjectScanner, bytes: Buffer): readonly string[] {
+    const start = scanner.starts[slot] as number;
+    const places = isMany
+      ? (scanner.many[slot] as readonly number[])
+      : start === ABSENT
+        ? []
+        : [start, scanner.ends[slot] as number];
+    const keys = new Set<string>();
+    let found = false;
+    for (let i = 0; i < places.length; i += 2) {
+      const at = places[i] as number;
+      if (isNull(bytes, at)) continue;
+      found = true;
+      const key = this.#key(scanner, bytes, at, places[i + 1] as number);
+      if (key !== undefined) keys.add(key);
+    }
+    return found || !isNamespace ? [...keys] : [''];
+  }
+
+  /** The key that a value gives; `undefined` for objects, arrays, numbers without end, and text with a NUL. */
+  #key(scanner: ObjectScanner, bytes: Buffer, start: number, end: number): string | undefined {
+    switch (bytes[start]) {
+      case QUOTE: {
+        const text = this.#string(scanner, bytes, start, end, true);
+        return text.includes(NUL) ? undefined : text;
+      }
+      case 0x7b:
+      case 0x5b:
+        return undefined;
+      case 0x74:
+        return 'true';
+      case 0x66:
+        return 'false';
+      default: {
+        const number = Number(bytes.toString('latin1', start, end));
+        return Number.isFinite(number) ? JSON.stringify(number) : undefined;
+      }
+    }
+  }
+
+  /** The text of a string, from quote to quote. */
+  #string(scanner: ObjectScanner, bytes: Buffer, start: number, end: number, isShared: boolean): string {
+    if (!scanner.isAscii) return parseString(bytes, start, end);
+    const text = isShared
+      ? this.#interner.take(bytes, start + 1, end - 1)
+      : bytes.toString('latin1', start + 1, end - 1);
+    return text.includes('\\') ? parseString(bytes, start, end) : text;
+  }
+}
+
+function isNull(bytes: Buffer, start: number): boolean {
+  return bytes[start] === 0x6e;
+}

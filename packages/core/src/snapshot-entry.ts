@@ -1,0 +1,183 @@
+/** Owns the way from what an event carries to an entry: copied, checked, filed under its keys. */
+import { Entry } from './entry.ts';
+import { StoreError, type StoreOperation } from './errors.ts';
+import { copyAsJson } from './json-copy.ts';
+import type { ResourceRef } from './resource-ref.ts';
+import type { SnapshotShape } from './snapshot-state.ts';
+
+/** What the caller of an event vouches for. */
+export interface EntryContext {
+  readonly operation: StoreOperation;
+  /** True where the object was decoded by firn itself and nobody else holds it: then it is not copied. */
+  readonly owned: boolean;
+}
+
+/** The part of a resource that is read to file it. */
+export interface Identity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+/** Whether an event's object is a reference rather than a resource. */
+export function isRef(object: unknown): object is ResourceRef {
+  return (
+    typeof object === 'object' &&
+    object !== null &&
+    !('metadata' in object) &&
+    typeof (object as ResourceRef).name === 'string' &&
+    typeof (object as ResourceRef).namespace === 'string'
+  );
+}
+
+/**
+ * Who a resource or reference is. What is null or empty in its metadata is missing, as Go writes it.
+ *
+ * @throws {StoreError} `INVALID_OBJECT` when it has no metadata or no name, or one that is not text.
+ */
+export function identityOf(object: unknown, context: EntryContext): Identity {
+  if (object instanceof Entry) return object;
+  const invalid = (what: string): StoreError =>
+    new StoreError(`The resource cannot be stored: ${what}. A resource is an object with metadata.name.`, {
+      code: 'INVALID_OBJECT',
+      operation: context.operation,
+    });
+  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+    throw invalid(`it is ${object === null ? 'null' : Array.isArray(object) ? 'an array' : typeof object}`);
+  }
+  const metadata: unknown = isRef(object) ? object : (object as { metadata?: unknown }).metadata;
+  if (typeof metadata !== 'object' || metadata === null) throw invalid('it has no metadata');
+  const optional = (field: 'namespace' | 'uid' | 'resourceVersion'): string | undefined => {
+    const value = (metadata as Partial<Record<string, unknown>>)[field];
+    if (value === undefined || value === null || value === '') return undefined;
+    if (typeof value !== 'string') throw invalid(`metadata.${field} is not a string`);
+    return value;
+  };
+  const { name } = metadata as { name?: unknown };
+  if (typeof name !== 'string' || name === '') throw invalid('metadata.name is missing or empty');
+  const namespace = optional('namespace') ?? '';
+  if (namespace.includes('\0') || name.includes('\0')) throw invalid('its namespace or name contains a NUL');
+  return { namespace, name, uid: optional('uid'), resourceVersion: optional('resourceVersion') };
+}
+
+/**
+ * Checks index keys.
+ *
+ * @throws {StoreError} `INVALID_KEYS` for too few or too many keys, one that is not a string, or one with a NUL.
+ */
+export function checkKeys(
+  keys: readonly string[],
+  numKeys: number,
+  operation: StoreOperation,
+  prefix: 'exact' | 'prefix' = 'exact',
+): void {
+  const invalid = (what: string): StoreError =>
+    new StoreError(
+      `${operation}(${keys.map((key) => JSON.stringify(String(key))).join(', ')}): ${what}. This store has ${numKeys} index key(s).`,
+      { code: 'INVALID_KEYS', operation, keys: keys.map(String) },
+    );
+  if (!Array.isArray(keys)) {
+    throw new StoreError(`${operation}: the keys are not an array of strings.`, {
+      code: 'INVALID_KEYS',
+      operation,
+    });
+  }
+  if (keys.length === 0)
+    throw invalid(`no keys given${prefix === 'prefix' ? '; list() gives everything' : ''}`);
+  if (keys.length > numKeys) throw invalid(`${keys.length} keys are too many`);
+  if (prefix === 'exact' && keys.length < numKeys) throw invalid(`${keys.length} key(s) are too few`);
+  for (const key of keys) {
+    if (typeof key !== 'string')
+      throw invalid(`a key is ${key === null ? 'null' : typeof key} instead of a string`);
+    if (key.includes('\0')) throw invalid('a key contains a NUL character');
+  }
+}
+
+/**
+ * Checks the resource version of a list or a bookmark.
+ *
+ * @throws {StoreError} `INVALID_EVENT` when it is not text.
+ */
+export function checkResourceVersion(resourceVersion: string, context: EntryContext): void {
+  if (typeof resourceVersion === 'string') return;
+  throw new StoreError(
+    `${context.operation}: the resource version is ${typeof resourceVersion} instead of a string. Give the one that the server named.`,
+    { code: 'INVALID_EVENT', operation: context.operation },
+  );
+}
+
+/**
+ * What an event carries, in a form that nobody else holds: copied as JSON would, unless it is firn's own already.
+ * Whatever is read of a resource is read from this.
+ *
+ * @throws {StoreError} `INVALID_OBJECT` when it cannot be copied.
+ */
+export function ownForm(object: unknown, context: EntryContext): unknown {
+  if (context.owned || isRef(object)) return object;
+  try {
+    return copyAsJson(object);
+  } catch (cause) {
+    throw new StoreError(
+      `The resource cannot be stored: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it cannot be copied'}. A resource is plain JSON.`,
+      { code: 'INVALID_OBJECT', operation: context.operation, cause },
+    );
+  }
+}
+
+/**
+ * Makes an entry of what `ownForm` and `identityOf` gave.
+ *
+ * @throws {StoreError} `INVALID_KEYS`, `NO_KEYS`.
+ * @throws {IndexError} when the indexer cannot extract its keys.
+ */
+export function toEntry<T>(
+  own: unknown,
+  identity: Identity,
+  givenKeys: readonly string[] | undefined,
+  shape: SnapshotShape,
+  context: EntryContext,
+): Entry<T> {
+  if (own instanceof Entry)
+    return givenKeys === undefined ? own : own.refiled(frozenKeys(givenKeys, shape, context));
+  const { indexer } = shape;
+  const { namespace, name, uid, resourceVersion } = identity;
+  if (isRef(own)) {
+    const keys = frozenKeys(givenKeys ?? own.keys ?? [namespace, name], shape, context);
+    return new Entry<T>({
+      namespace,
+      name,
+      uid,
+      resourceVersion,
+      keys,
+      secondary: undefined,
+      source: undefined,
+    });
+  }
+  const keys =
+    givenKeys !== undefined
+      ? frozenKeys(givenKeys, shape, context)
+      : indexer !== undefined
+        ? indexer.extractKeys(own as object)
+        : defaultKeys(identity, shape, context);
+  const secondary =
+    indexer === undefined || indexer.indexes.size === 0
+      ? undefined
+      : [...indexer.indexes.values()].map((extract) => extract(own as object));
+  const resource = indexer === undefined ? own : indexer.filterFields(own as object);
+  const source = { materialise: () => resource as T };
+  return new Entry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
+}
+
+function frozenKeys(keys: readonly string[], shape: SnapshotShape, context: EntryContext): readonly string[] {
+  checkKeys(keys, shape.numKeys, context.operation);
+  return Object.isFrozen(keys) ? keys : Object.freeze([...keys]);
+}
+
+function defaultKeys(identity: Identity, shape: SnapshotShape, context: EntryContext): readonly string[] {
+  if (shape.numKeys === 2) return Object.freeze([identity.namespace, identity.name]);
+  throw new StoreError(
+    `The keys of ${identity.namespace}/${identity.name} are unknown: give ${shape.numKeys} key(s) with the call, or give the store an indexer.`,
+    { code: 'NO_KEYS', operation: context.operation },
+  );
+}

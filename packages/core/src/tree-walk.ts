@@ -1,0 +1,72 @@
+/** Owns walking a tree of entries in order, over a whole node at a step where nobody looks into it. */
+import { type BTreeNode, rootOf } from './b-tree.ts';
+import type { Entry } from './entry.ts';
+import type { EntryTree } from './entry-tree.ts';
+
+type Node<T> = BTreeNode<Entry<T>>;
+
+/** Stands before a node or an entry, until it is done. The tree must not be edited meanwhile. */
+export class TreeWalk<T> {
+  /** From the root down: the siblings on each level, and which of them is next. */
+  readonly #levels: { readonly items: readonly (Node<T> | Entry<T>)[]; at: number }[] = [];
+  /** How far the next item is above the entries; 0 for an entry. */
+  #height = 0;
+
+  constructor(tree: EntryTree<T>) {
+    if (tree.size === 0) return;
+    const root = rootOf(tree);
+    this.#levels.push({ items: [root], at: 0 });
+    for (let node: Node<T> | undefined = root; node !== undefined; node = node.children?.[0]) this.#height++;
+  }
+
+  get done(): boolean {
+    return this.#levels.length === 0;
+  }
+
+  get height(): number {
+    return this.#height;
+  }
+
+  /** The next node or entry. */
+  get item(): Node<T> | Entry<T> {
+    const { items, at } = this.#levels.at(-1) as { items: readonly (Node<T> | Entry<T>)[]; at: number };
+    return items[at] as Node<T> | Entry<T>;
+  }
+
+  /** The next entry: the first one in the next node. */
+  get first(): Entry<T> {
+    let item = this.item;
+    for (let height = this.#height; height > 0; height--) {
+      item = (item as Node<T>).children?.[0] ?? ((item as Node<T>).values[0] as Entry<T>);
+    }
+    return item as Entry<T>;
+  }
+
+  /** Goes into the next node. */
+  enter(): void {
+    const { children, values } = this.item as Node<T>;
+    this.#levels.push({ items: children ?? values, at: 0 });
+    this.#height--;
+  }
+
+  /** Goes on to what follows the next node or entry. */
+  skip(): void {
+    for (;;) {
+      const level = this.#levels.at(-1);
+      if (level === undefined || ++level.at < level.items.length) return;
+      this.#levels.pop();
+      this.#height++;
+    }
+  }
+
+  /** All entries that are left. */
+  *rest(): Generator<Entry<T>, undefined> {
+    while (!this.done) {
+      if (this.#height > 0) this.enter();
+      else {
+        yield this.first;
+        this.skip();
+      }
+    }
+  }
+}
