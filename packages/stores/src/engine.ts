@@ -1,0 +1,4 @@
+/** The face that @firn/stores shows to those who feed stores: not needed to use one. */
+export { HotStream } from './hot-stream.ts';
+export { writerOf } from './memory-store.ts';
+export type { StoreWriter } from './store-writer.ts';

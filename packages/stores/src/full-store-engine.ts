@@ -1,0 +1,263 @@
+/** Owns the current state of a full store: applies batches to it and publishes what they did. */
+import {
+  type Change,
+  type FirnError,
+  type Resource,
+  type ResourceEvent,
+  Snapshot,
+  StoreError,
+} from '@firn/core';
+import {
+  Draft,
+  departedEntries,
+  type EntryContext,
+  entryOf,
+  isRef,
+  previousEntryOf,
+  type SnapshotState,
+  StagedList,
+  stateOf,
+} from '@firn/core/engine';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Clock } from './clock.ts';
+import { ExactReads } from './exact-reads.ts';
+import { type Audience, deliver, HotStream } from './hot-stream.ts';
+import { LiveQueries, type LiveQuery, publishQueries } from './live-queries.ts';
+import { type Publication, PublicationQueue } from './publication.ts';
+import { publishedEvent, replacedEvent } from './published-event.ts';
+
+/** What one event of a batch did. */
+interface Applied<T> {
+  /** The event in the form subscribers see; absent if nobody looks. */
+  readonly event: ResourceEvent<T> | undefined;
+  readonly changes: Iterable<Change<T>>;
+  /** Whether it was about everything at once: then its changes are built while they are read. */
+  readonly whole: boolean;
+}
+
+/** A batch that has been applied and is to be published, to those who had subscribed by then. */
+interface Batch<T> {
+  readonly applied: readonly Applied<T>[];
+  readonly errors: readonly FirnError[];
+  readonly snapshot: Snapshot<T>;
+  readonly whole: boolean;
+  readonly changeAudience: Audience<Change<T>>;
+  readonly eventAudience: Audience<ResourceEvent<T>>;
+  readonly errorAudience: Audience<FirnError>;
+  readonly snapshotAudience: Audience<Snapshot<T>>;
+  readonly queries: readonly LiveQuery<T>[];
+}
+
+/** What firn decoded itself and hands over: nobody else holds it. */
+const OWNED: EntryContext = { operation: 'apply', owned: true };
+
+/** The state behind a MemoryStore. */
+export class FullStoreEngine<T> {
+  readonly changes: HotStream<Change<T>> = new HotStream();
+  readonly events: HotStream<ResourceEvent<T>> = new HotStream();
+  readonly errors: HotStream<FirnError> = new HotStream();
+  readonly exactReads: ExactReads<T> = new ExactReads();
+  readonly publications: PublicationQueue;
+  readonly #snapshots: HotStream<Snapshot<T>> = new HotStream();
+  readonly #queries: LiveQueries<T> = new LiveQueries();
+  #snapshot: Snapshot<T>;
+  #closed = false;
+
+  constructor(snapshot: Snapshot<T>, clock: Clock) {
+    this.#snapshot = snapshot;
+    this.publications = new PublicationQueue(clock);
+  }
+
+  get snapshot(): Snapshot<T> {
+    return this.#snapshot;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * Applies events as one batch: all of them, or none if one is refused.
+   *
+   * @throws {StoreError} when an event is refused.
+   */
+  apply(events: readonly ResourceEvent<T>[], context: EntryContext = OWNED): void {
+    const before = this.#snapshot;
+    const state = stateOf(before);
+    const draft = new Draft<T>(state, context);
+    const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
+    const applied: Applied<T>[] = [];
+    for (const event of events) {
+      refuseBareReference(event, context);
+      const changes = draft.apply(event);
+      applied.push({
+        event: shown && publishedEvent(event, changes, shown),
+        changes,
+        whole: event.type === 'REPLACED' || event.type === 'CLEARED',
+      });
+    }
+    if (this.#snapshot !== before) throw writtenMeanwhile(context);
+    this.#accept(applied, draft.state(), draft.errors);
+  }
+
+  beginList(): StagedList<T> {
+    return new StagedList<T>(stateOf(this.#snapshot), OWNED);
+  }
+
+  commitList(list: StagedList<T>, resourceVersion: string): void {
+    const { state, changes, errors } = list.commit(resourceVersion, stateOf(this.#snapshot));
+    const event = this.events.observed ? replacedEvent(new Snapshot(state), resourceVersion) : undefined;
+    this.#accept([{ event, changes, whole: true }], state, errors);
+  }
+
+  /** The current snapshot, then each new one at the end of its batch. */
+  observeSnapshots(): Observable<Snapshot<T>> {
+    return new Observable((subscriber) => {
+      const current = this.#snapshot;
+      this.#snapshots.observable.subscribe(subscriber);
+      this.#greet(subscriber, current);
+    });
+  }
+
+  /** The result now, then after each batch that changed it. */
+  observeQuery(keys: readonly string[]): Observable<readonly Resource<T>[]> {
+    return new Observable((subscriber) => {
+      this.#greet(subscriber, this.#queries.begin(keys, subscriber, this.#snapshot));
+    });
+  }
+
+  /** Completes all streams and drops what is on its way. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.publications.stop();
+    this.events.complete();
+    this.changes.complete();
+    this.errors.complete();
+    this.#snapshots.complete();
+    this.#queries.complete();
+  }
+
+  /** Tells a new subscriber the present, so that what it writes in answer is published afterwards, not inside. */
+  #greet<V>(subscriber: Subscriber<V>, value: V): void {
+    if (this.publications.busy) deliver([subscriber], value);
+    else this.publications.add(greeting(subscriber, value));
+  }
+
+  #accept(applied: readonly Applied<T>[], state: SnapshotState<T>, errors: readonly FirnError[]): void {
+    const before = this.#snapshot;
+    const changed = state.modCount !== before.modCount;
+    const same = !changed && state.resourceVersion === before.resourceVersion;
+    const snapshot = same ? before : new Snapshot(state);
+    this.#snapshot = snapshot;
+    const whole = applied.some((one) => one.whole);
+    if (changed) this.#letGo(applied, whole);
+    const departing = whole && changed && before.size > 0 ? departure(stateOf(before), state) : undefined;
+    const queries = changed ? this.#queriesTouched(applied, whole) : NOBODY;
+    if (this.#isObserved(changed, queries, errors)) {
+      this.publications.add(
+        publish({
+          applied,
+          errors,
+          snapshot,
+          whole,
+          changeAudience: this.changes.audience(),
+          eventAudience: this.events.audience(),
+          errorAudience: this.errors.audience(),
+          snapshotAudience: changed ? this.#snapshots.audience() : NOBODY,
+          queries,
+        }),
+      );
+    }
+    if (departing !== undefined) this.publications.add(departing);
+  }
+
+  #isObserved(changed: boolean, queries: readonly unknown[], errors: readonly FirnError[]): boolean {
+    return (
+      this.changes.observed ||
+      this.events.observed ||
+      (changed && this.#snapshots.observed) ||
+      queries.length > 0 ||
+      (errors.length > 0 && this.errors.observed)
+    );
+  }
+
+  #queriesTouched(applied: readonly Applied<T>[], whole: boolean): readonly LiveQuery<T>[] {
+    if (!this.#queries.observed) return NOBODY;
+    return whole ? this.#queries.all() : this.#queries.touchedBy(allChanges(applied));
+  }
+
+  /** Forgets what was read under keys whose contents changed, and the bytes that only older snapshots need. */
+  #letGo(applied: readonly Applied<T>[], whole: boolean): void {
+    if (whole) {
+      this.exactReads.forgetAll();
+      return;
+    }
+    const nothingRead = this.exactReads.isEmpty;
+    for (const { changes } of applied) {
+      for (const change of changes) {
+        const previous = previousEntryOf(change);
+        previous?.release();
+        if (nothingRead) continue;
+        this.exactReads.forget(entryOf(change).keys);
+        if (previous !== undefined) this.exactReads.forget(previous.keys);
+      }
+    }
+  }
+}
+
+const NOBODY: readonly never[] = Object.freeze([]);
+
+/** One step is one batch; a batch that is about everything takes a step for each change. */
+function* publish<T>(batch: Batch<T>): Publication {
+  for (const { event, changes } of batch.applied) {
+    if (event !== undefined) deliver(batch.eventAudience, event);
+    if (batch.changeAudience.length === 0) continue;
+    for (const change of changes) {
+      deliver(batch.changeAudience, change);
+      if (batch.whole) yield;
+    }
+  }
+  for (const error of batch.errors) deliver(batch.errorAudience, error);
+  deliver(batch.snapshotAudience, batch.snapshot);
+  publishQueries(batch.queries, batch.snapshot);
+}
+
+/** Goes on beside publications: what a list replaced needs its bytes no more. One step is one resource. */
+function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Publication {
+  for (const entry of departedEntries(older, newer)) {
+    entry?.release();
+    yield;
+  }
+}
+
+/** One step: the present, to one subscriber. */
+function greeting<V>(subscriber: Subscriber<V>, value: V): Publication {
+  return {
+    next() {
+      deliver([subscriber], value);
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function* allChanges<T>(applied: readonly Applied<T>[]): Iterable<Change<T>> {
+  for (const { changes } of applied) yield* changes;
+}
+
+function refuseBareReference(event: ResourceEvent<unknown>, { operation }: EntryContext): void {
+  if ((event?.type !== 'ADDED' && event?.type !== 'MODIFIED') || !isRef(event.object)) return;
+  if ('resource' in event.object) return;
+  throw new StoreError(
+    `${operation}: only a reference of ${event.object.namespace}/${event.object.name} was given. A full store needs the resource.`,
+    { code: 'NO_RESOURCE', operation, keys: Array.isArray(event.keys) ? event.keys : [] },
+  );
+}
+
+/** Reading what a caller gave ran code of the caller's (an iterator, a `toJSON`) that wrote into the store. */
+function writtenMeanwhile({ operation }: EntryContext): StoreError {
+  return new StoreError(
+    `${operation}: the store was written to while what was given was being read. Do not write from an iterator or toJSON.`,
+    { code: 'WRITTEN_MEANWHILE', operation },
+  );
+}

@@ -1,0 +1,5 @@
+/** The public face of @firn/stores. */
+export { type Clock, systemClock } from './clock.ts';
+export { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
+export type { CallOptions, ResourceClient, ResourceList } from './resource-client.ts';
+export type { AnyChange, Awaitable, Freshness, RefChange, Store } from './store.ts';

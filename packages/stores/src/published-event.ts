@@ -1,0 +1,105 @@
+/** Owns the frozen form in which an event is shown to subscribers of `events$`. */
+import {
+  type Change,
+  type Indexer,
+  type Resource,
+  type ResourceEvent,
+  type ResourceRef,
+  type ResourceWritten,
+  Snapshot,
+} from '@firn/core';
+import {
+  copyAsJson,
+  type Draft,
+  Entry,
+  type EntryContext,
+  entryOf,
+  frozenCopy,
+  identityOf,
+} from '@firn/core/engine';
+
+/** What is known while a batch is applied. */
+export interface Applying<T> {
+  readonly draft: Draft<T>;
+  readonly context: EntryContext;
+  readonly indexer: Indexer | undefined;
+}
+
+/**
+ * An event that was just applied, safe to hand out: nothing in it can be changed, and lists are read when iterated.
+ * Built at once, since the caller may change what it gave as soon as the call returns.
+ */
+export function publishedEvent<T>(
+  event: ResourceEvent<T>,
+  changes: Iterable<Change<T>>,
+  { draft, context, indexer }: Applying<T>,
+): ResourceEvent<T> {
+  switch (event.type) {
+    case 'BOOKMARK':
+      return Object.freeze({ type: event.type, resourceVersion: event.resourceVersion });
+    case 'CLEARED':
+      return Object.freeze({ type: event.type });
+    case 'REPLACED':
+      return replacedEvent(new Snapshot(draft.state()), event.resourceVersion);
+    default: {
+      const change = Array.isArray(changes) ? (changes.at(-1) as Change<T> | undefined) : undefined;
+      const entry = change === undefined ? undefined : entryOf(change);
+      return event.type === 'DELETED'
+        ? deletedEvent(event, entry, context)
+        : writtenEvent(event, change?.type === 'deleted' ? undefined : entry, indexer);
+    }
+  }
+}
+
+/** A whole list as an event: its objects are those of the snapshot it made. */
+export function replacedEvent<T>(snapshot: Snapshot<T>, resourceVersion: string): ResourceEvent<T> {
+  const objects = {
+    length: snapshot.size,
+    [Symbol.iterator]: () => snapshot[Symbol.iterator]() as IterableIterator<T>,
+  };
+  return Object.freeze({ type: 'REPLACED', objects: Object.freeze(objects), resourceVersion });
+}
+
+/** `entry` is what was stored; absent if the event was old news, or its keys could not be extracted. */
+function writtenEvent<T>(
+  event: ResourceWritten<T>,
+  entry: Entry<T> | undefined,
+  indexer: Indexer | undefined,
+): ResourceEvent<T> {
+  const object = entry?.resource ?? unstoredObject(event.object, indexer);
+  return frozenEvent(event, object as T, entry?.keys);
+}
+
+/** `entry` is what was removed; absent if there was nothing. */
+function deletedEvent<T>(
+  event: ResourceWritten<T>,
+  entry: Entry<T> | undefined,
+  context: EntryContext,
+): ResourceEvent<T> {
+  const { namespace, name, uid, resourceVersion } = identityOf(event.object, context);
+  const object = Object.freeze({
+    namespace,
+    name,
+    ...(uid === undefined ? undefined : { uid }),
+    ...(resourceVersion === undefined ? undefined : { resourceVersion }),
+    keys: entry?.keys ?? NO_KEYS,
+  });
+  return frozenEvent(event, object, entry?.keys);
+}
+
+const NO_KEYS: readonly string[] = Object.freeze([]);
+
+function frozenEvent<T>(
+  { type, keys, origin = 'call' }: ResourceWritten<T>,
+  object: T | ResourceRef,
+  storedKeys: readonly string[] | undefined,
+): ResourceEvent<T> {
+  const filed = storedKeys ?? (keys === undefined ? undefined : Object.freeze([...keys]));
+  return Object.freeze({ type, object, ...(filed === undefined ? undefined : { keys: filed }), origin });
+}
+
+function unstoredObject<T>(object: ResourceWritten<T>['object'], indexer: Indexer | undefined): Resource<T> {
+  if (object instanceof Entry) return object.resource;
+  const copy = copyAsJson(object);
+  return frozenCopy(indexer === undefined ? copy : indexer.filterFields(copy)) as Resource<T>;
+}
