@@ -1,0 +1,190 @@
+/** Owns what waits between a socket and a store: bounded, because the latest state of an object says it all. */
+import type { KubernetesObject, ResourceEvent, ResourceWritten } from '@firn/core';
+import { Entry, identityOf, type StagedList } from '@firn/core/engine';
+
+/** Events that arrived together. */
+export interface EventLetter {
+  readonly kind: 'events';
+  readonly events: readonly ResourceEvent<KubernetesObject>[];
+  readonly bytes: number;
+  /** Monotonic milliseconds. */
+  readonly arrivedAt: number;
+}
+
+/** A complete list, ready to be swapped in. */
+export interface ListLetter {
+  readonly kind: 'list';
+  readonly list: StagedList<KubernetesObject>;
+  readonly resourceVersion: string;
+  readonly arrivedAt: number;
+}
+
+/** What an actor works off, one at a time. */
+export type Letter = EventLetter | ListLetter;
+
+/** How much may wait before versions of the same object are coalesced. */
+export interface MailboxLimits {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** What `state$` says of a mailbox. */
+export interface MailboxState {
+  /** Events waiting. */
+  readonly length: number;
+  /** Bytes they took on the wire. */
+  readonly bytes: number;
+  /** How long the oldest has waited, milliseconds. */
+  readonly oldestAgeMs: number;
+  /** Versions that never became states since the start. */
+  readonly coalesced: number;
+}
+
+const DEFAULT_LIMITS: MailboxLimits = { events: 10_000, bytes: 64 * 1024 * 1024 };
+const WATCHED = { operation: 'apply', owned: true } as const;
+
+/**
+ * A queue that never makes the sender wait and never grows without bound: beyond its limits only the latest state
+ * of each object is kept, with a deletion before it if there was one (rule 18).
+ */
+export class Mailbox {
+  readonly #limits: MailboxLimits;
+  #letters: Letter[] = [];
+  #length = 0;
+  #bytes = 0;
+  #coalesced = 0;
+  /** Length at which coalescing is tried next: what cannot shrink is not looked at again for every event. */
+  #lengthToShrink: number;
+  #bytesToShrink: number;
+
+  constructor(limits: MailboxLimits = DEFAULT_LIMITS) {
+    this.#limits = limits;
+    this.#lengthToShrink = limits.events;
+    this.#bytesToShrink = limits.bytes;
+  }
+
+  get isEmpty(): boolean {
+    return this.#letters.length === 0;
+  }
+
+  state(now: number): MailboxState {
+    const oldest = this.#letters[0];
+    return {
+      length: this.#length,
+      bytes: this.#bytes,
+      oldestAgeMs: oldest === undefined ? 0 : Math.max(0, now - oldest.arrivedAt),
+      coalesced: this.#coalesced,
+    };
+  }
+
+  post(letter: Letter): void {
+    if (letter.kind === 'list') this.#supersede();
+    this.#letters.push(letter);
+    this.#count(letter, 1);
+    if (this.#length > this.#lengthToShrink || this.#bytes > this.#bytesToShrink) this.#coalesce();
+  }
+
+  take(): Letter | undefined {
+    const letter = this.#letters.shift();
+    if (letter !== undefined) this.#count(letter, -1);
+    return letter;
+  }
+
+  clear(): void {
+    for (const letter of this.#letters) if (letter.kind === 'events') letter.events.forEach(letGo);
+    this.#empty();
+  }
+
+  #empty(): void {
+    this.#letters = [];
+    this.#length = 0;
+    this.#bytes = 0;
+  }
+
+  #count(letter: Letter, sign: 1 | -1): void {
+    if (letter.kind !== 'events') return;
+    this.#length += sign * letter.events.length;
+    this.#bytes += sign * letter.bytes;
+  }
+
+  /** A list makes what waits before it history. */
+  #supersede(): void {
+    this.#coalesced += this.#length;
+    this.clear();
+  }
+
+  #coalesce(): void {
+    const letters: Letter[] = [];
+    let waiting: EventLetter[] = [];
+    const flush = (): void => {
+      if (waiting.length > 0) letters.push(coalesced(waiting));
+      waiting = [];
+    };
+    for (const letter of this.#letters) {
+      if (letter.kind === 'events') waiting.push(letter);
+      else {
+        flush();
+        letters.push(letter);
+      }
+    }
+    flush();
+    const before = this.#length;
+    this.#empty();
+    this.#letters = letters;
+    for (const letter of letters) this.#count(letter, 1);
+    this.#coalesced += before - this.#length;
+    this.#lengthToShrink = Math.max(this.#limits.events, 2 * this.#length);
+    this.#bytesToShrink = Math.max(this.#limits.bytes, 2 * this.#bytes);
+  }
+}
+
+/** An event that never becomes a state needs the bytes of its resource no more. */
+function letGo(event: ResourceEvent<KubernetesObject>): void {
+  if ('object' in event && event.object instanceof Entry) event.object.release();
+}
+
+/** One letter for several: the latest state of each object, in the order in which these arrived. */
+function coalesced(letters: readonly EventLetter[]): EventLetter {
+  const kept: ResourceEvent<KubernetesObject>[] = [];
+  const written = new Set<string>();
+  const deleted = new Set<string>();
+  let bookmarked = false;
+  let count = 0;
+  for (const letter of letters.toReversed()) {
+    count += letter.events.length;
+    for (const event of letter.events.toReversed()) {
+      if (event.type === 'BOOKMARK') {
+        if (!bookmarked) kept.push(event);
+        bookmarked = true;
+      } else if (event.type === 'REPLACED' || event.type === 'CLEARED') {
+        kept.push(event);
+      } else if (isLatest(event, written, deleted)) kept.push(event);
+      else letGo(event);
+    }
+  }
+  const total = letters.reduce((bytes, letter) => bytes + letter.bytes, 0);
+  return {
+    kind: 'events',
+    events: kept.reverse(),
+    bytes: count === 0 ? 0 : Math.ceil((total * kept.length) / count),
+    arrivedAt: letters[0]?.arrivedAt ?? 0,
+  };
+}
+
+/** Looking back in time: whether this is the last state of its object, or the deletion before that. */
+function isLatest(
+  event: ResourceWritten<KubernetesObject>,
+  written: Set<string>,
+  deleted: Set<string>,
+): boolean {
+  const { namespace, name } = identityOf(event.object, WATCHED);
+  const identity = `${namespace}\0${name}`;
+  if (deleted.has(identity)) return false;
+  if (event.type === 'DELETED') {
+    deleted.add(identity);
+    return true;
+  }
+  if (written.has(identity)) return false;
+  written.add(identity);
+  return true;
+}

@@ -1,0 +1,110 @@
+/** Owns the commands of `firn`: their words and flags; what runs them is loaded when it is needed. */
+import { CONNECTION_FLAGS, LOG_FLAG, SELECTION_FLAGS } from './cluster-flags.ts';
+import type { Command, Flag } from './command.ts';
+
+const FOR: Flag = { name: 'for', value: 'DURATION', description: 'End after this time, such as 10s.' };
+
+function output(description: string): Flag {
+  return {
+    name: 'output',
+    short: 'o',
+    value: 'FORMAT',
+    choices: ['json', 'yaml', 'wide', 'name'],
+    description,
+  };
+}
+
+const demo: Command = {
+  name: 'demo',
+  summary: 'Watch a small shop that keeps changing; needs no cluster.',
+  operands: '',
+  takesOperands: false,
+  description: [
+    'Starts an API server inside this process, on 127.0.0.1 only, with a shop of ingresses, services, endpoint',
+    'slices and secrets that keeps changing, and watches its ingresses and services. A live table on a terminal,',
+    'JSON lines in a pipe. It prints how kubectl takes part.',
+  ].join('\n'),
+  flags: [
+    FOR,
+    {
+      name: 'rate',
+      value: 'N',
+      description: 'Changes per second of the whole shop; 5 when left out, 0 for none.',
+    },
+    { name: 'objects', value: 'N', description: 'Size of the shop; 200 when left out.' },
+    {
+      name: 'seed',
+      value: 'N',
+      description: 'The same seed gives the same shop, uids and changes; 1 when left out.',
+    },
+    { name: 'port', value: 'N', description: 'Port on 127.0.0.1; a free one when left out.' },
+    output('json (lines), yaml, wide (text lines), name.'),
+  ],
+  examples: [
+    'firn demo',
+    'firn demo --rate 50 --objects 20000',
+    "firn demo --for 10s | jq 'select(.changed)'",
+  ],
+  load: async () => (await import('./commands/demo.ts')).runDemo,
+};
+
+const watch: Command = {
+  name: 'watch',
+  summary: 'Watch resources of a cluster and show what changes.',
+  operands: 'RESOURCE...',
+  takesOperands: true,
+  description: [
+    'Lists resources, keeps them in step with the API server, and shows what changes: a live table on a terminal,',
+    'JSON lines in a pipe. A resource is written as kubectl takes it (ingresses, ing, deployments.apps) or in full',
+    '(networking.k8s.io/v1/ingresses). The data of Secrets is not shown.',
+  ].join('\n'),
+  flags: [
+    ...CONNECTION_FLAGS,
+    ...SELECTION_FLAGS,
+    {
+      name: 'config',
+      value: 'FILE',
+      description: 'Watched resources as a YAML file, instead of RESOURCE...',
+    },
+    FOR,
+    output('json (lines), yaml, wide (text lines), name.'),
+    LOG_FLAG,
+  ],
+  examples: [
+    'firn watch ingresses services -n shop',
+    'firn watch pods -A -l app=shop -o json',
+    'firn watch --config watched-resources.yaml',
+  ],
+  load: async () => (await import('./commands/watch.ts')).runWatch,
+};
+
+const WATCH_INSTEAD = 'firn watch RESOURCE... shows what changes.';
+
+const get: Command = {
+  name: 'get',
+  summary: 'Look resources up by their index keys, once.',
+  operands: 'RESOURCE[,RESOURCE...] [KEYS...]',
+  takesOperands: true,
+  description: [
+    'Lists resources into a store and looks up what lies under the keys: all keys for an exact match, fewer for a',
+    'prefix. The keys are namespace and name (with -n: the name alone) unless --index-by says otherwise. Without',
+    'keys: everything in the namespace of the context, with -A in all of them.',
+  ].join('\n'),
+  flags: [
+    ...CONNECTION_FLAGS,
+    ...SELECTION_FLAGS,
+    { name: 'index-by', value: 'PATHS', description: 'Field paths of the index keys, joined by commas.' },
+    output('json, yaml, wide, name; a table when left out.'),
+    LOG_FLAG,
+  ],
+  examples: [
+    'firn get ingresses shop cart -o yaml',
+    'firn get ingresses,services -n shop',
+    'firn get pods node-1 --index-by spec.nodeName,metadata.name',
+  ],
+  otherwise: { '-w': WATCH_INSTEAD, '--watch': WATCH_INSTEAD, '--watch-only': WATCH_INSTEAD },
+  load: async () => (await import('./commands/get.ts')).runGet,
+};
+
+/** All commands, in the order of the help text. */
+export const COMMANDS: readonly Command[] = [demo, watch, get];

@@ -1,0 +1,91 @@
+/** Owns `firn demo`: an embedded API server with a shop that keeps changing, watched. */
+import { parseGvr } from '@firn/core';
+import { systemClock } from '@firn/stores';
+import { createRuntime } from '../../runtime/create-runtime.ts';
+import { startApiServer } from '../../testing/api-server/api-server.ts';
+import type { FlagValues, RunCommand } from '../command.ts';
+import { type Changing, keepChanging } from '../demo/keep-changing.ts';
+import { writeKubeConfigFile } from '../demo/kube-config-file.ts';
+import { portTaken } from '../demo/port-taken.ts';
+import { createShop } from '../demo/shop.ts';
+import { flagCount, flagDuration, flagNumber } from '../read-flags.ts';
+import { showWatcher } from '../show-watchers.ts';
+import { untilDone } from '../until-done.ts';
+import { chooseView } from '../views/choose-view.ts';
+import type { WatchedName } from '../views/view.ts';
+
+const COMMAND = 'demo';
+const MOST_OBJECTS = 1_000_000;
+
+const WATCHED: readonly WatchedName[] = [
+  { name: 'ingresses', gvr: parseGvr('networking.k8s.io/v1/ingresses') },
+  { name: 'services', gvr: parseGvr('v1/services') },
+];
+
+interface DemoOptions {
+  readonly duration: number | undefined;
+  readonly rate: number;
+  readonly objects: number;
+  readonly seed: number;
+  readonly port: number;
+}
+
+function readOptions(flags: FlagValues): DemoOptions {
+  const count = (name: string, least: number, most: number, fallback: number): number =>
+    flagCount(flags, name, { command: COMMAND, least, most, fallback });
+  return {
+    duration: flagDuration(flags, 'for', COMMAND),
+    rate: flagNumber(flags, 'rate', { command: COMMAND, least: 0, most: 100_000, fallback: 5 }),
+    objects: count('objects', 1, MOST_OBJECTS, 200),
+    seed: count('seed', 0, 0xffff_ffff, 1),
+    port: count('port', 0, 65_535, 0),
+  };
+}
+
+/** Runs `firn demo`. */
+export const runDemo: RunCommand = async ({ flags, io }) => {
+  const options = readOptions(flags);
+  const clock = systemClock;
+  const shop = createShop(options);
+  const server = await startApiServer({
+    objects: [...shop.namespaces, ...shop.objects],
+    port: options.port,
+    seed: options.seed,
+  }).catch((error: unknown) => {
+    throw portTaken(error, options.port);
+  });
+  const kubeconfig = await writeKubeConfigFile(server.kubeconfigYaml);
+  const runtime = createRuntime({
+    kubeConfig: server.kubeConfig,
+    resources: Object.fromEntries(WATCHED.map(({ name, gvr }) => [name, { gvr, namespaced: true }])),
+  });
+  const view = chooseView(io, flags, {
+    title: `firn demo · ${server.url} · seed ${options.seed}`,
+    watched: WATCHED,
+    command: `kubectl --kubeconfig ${kubeconfig.path} get ingresses -A`,
+    notes: ['apply, edit or delete with it, and see it here. Ctrl-C ends the demo.'],
+    clock,
+  });
+  const stopping = new AbortController();
+  let changing: Changing | undefined;
+  try {
+    for (const watched of WATCHED) {
+      const watcher = runtime.watchers[watched.name];
+      if (watcher !== undefined) showWatcher(watched, watcher, view);
+    }
+    const ended = untilDone(io.signal, options.duration, clock);
+    runtime.start();
+    await Promise.race([runtime.ready(), ended]);
+    changing = keepChanging({ server, shop, rate: options.rate, clock, signal: stopping.signal });
+    await Promise.race([ended, changing.failed]);
+    return 0;
+  } finally {
+    stopping.abort();
+    await changing?.stopped;
+    await runtime.stop();
+    view.close();
+    await runtime[Symbol.asyncDispose]();
+    await server.close();
+    await kubeconfig.remove();
+  }
+};

@@ -1,0 +1,32 @@
+/** Owns what a view is told: changes, states and remarks, whatever it makes of them. */
+import type { ChangeCause, ChangeType, GroupVersionResource, ResourceRef } from '@firn/core';
+import type { WatchState } from '../../watcher/watch-state.ts';
+
+/** A resource type that a view shows. */
+export interface WatchedName {
+  /** As the user calls it. */
+  readonly name: string;
+  readonly gvr: GroupVersionResource;
+}
+
+/** One change of a watched resource. Objects are read only when they are shown. */
+export interface ShownChange {
+  readonly type: ChangeType;
+  readonly cause: ChangeCause | undefined;
+  readonly ref: ResourceRef;
+  readonly modCount: number;
+  readonly resourceVersion?: string;
+  /** Absent where a store holds references only. */
+  readonly object?: unknown;
+  readonly previous?: unknown;
+}
+
+/** Shows what happens until it is closed. */
+export interface View {
+  /** `size`: resources in the store. */
+  change(watched: WatchedName, change: ShownChange, size: number): void;
+  state(watched: WatchedName, state: WatchState, size: number): void;
+  /** Something for people: on a screen a line, in a pipe a line of the error output. */
+  remark(text: string): void;
+  close(): void;
+}

@@ -1,0 +1,73 @@
+/** Owns the contract of a runtime: several watched resources that belong together. */
+import type { Change, Duration, FirnError, KubernetesObject, Snapshot } from '@firn/core';
+import type { Clock, MemoryStore } from '@firn/stores';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Observable } from 'rxjs';
+import type { Logger } from '../logger.ts';
+import type { WatchState } from '../watcher/watch-state.ts';
+import type { WatchedResourceOptions } from '../watcher/watched-resource-options.ts';
+import type { StartOptions, Watcher, WatcherOptions } from '../watcher/watcher.ts';
+
+declare const resourceType: unique symbol;
+
+/** One watched resource of a runtime; remembers its type for `runtime.stores`. */
+export interface Watched<T> extends WatcherOptions<MemoryStore<T>> {
+  readonly [resourceType]?: T;
+}
+
+/** Watched resources by name: made with `watched`, or read from a file. */
+export type WatchedMap = Readonly<Record<string, Watched<never> | WatchedResourceOptions>>;
+
+/** The resource type behind one name of a runtime. */
+export type TypeOf<W> = W extends { readonly [resourceType]?: infer T } ? NonNullable<T> : KubernetesObject;
+
+/** Options of `createRuntime`. */
+export interface RuntimeOptions<R extends WatchedMap> {
+  readonly kubeConfig: KubeConfig;
+  /** Watched resources by name, or what `loadWatchedResources` gave. */
+  readonly resources: R | { readonly resources: R };
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Random numbers in [0, 1); `Math.random` when left out. */
+  readonly random?: () => number;
+}
+
+/** Options of `ready`. */
+export interface ReadyOptions<R> {
+  /** For ever when left out. */
+  readonly timeout?: Duration;
+  /** Which resources have to be synced; all when left out. */
+  readonly require?: readonly (keyof R & string)[];
+}
+
+/** A change and the name of the resource it happened to. */
+export interface NamedChange<R extends WatchedMap> {
+  readonly resource: keyof R & string;
+  readonly change: { [K in keyof R]: Change<TypeOf<R[K]>> }[keyof R];
+}
+
+/** Several watched resources with one life; one that fails never holds the others up. */
+export interface Runtime<R extends WatchedMap> extends AsyncDisposable {
+  readonly stores: { readonly [K in keyof R]: MemoryStore<TypeOf<R[K]>> };
+  readonly watchers: { readonly [K in keyof R]: Watcher<TypeOf<R[K]>, MemoryStore<TypeOf<R[K]>>> };
+  /** The state of each resource as it is now. */
+  readonly states: { readonly [K in keyof R]: WatchState };
+  /** The snapshots of all full stores at one instant. */
+  snapshot(): { readonly [K in keyof R]: Snapshot<TypeOf<R[K]>> };
+  /** The changes of all full stores. */
+  readonly changes$: Observable<NamedChange<R>>;
+  /** What went wrong anywhere and was survived. */
+  readonly errors$: Observable<FirnError>;
+  /** Starts all watchers. Twice: nothing happens. May be called again after `stop`. */
+  start(options?: StartOptions): void;
+  /** Stops all watchers as `Watcher.stop` does, and lets go of the connection. */
+  stop(): Promise<void>;
+  /**
+   * Resolves when the required resources are synced; before a start, it waits until somebody calls `start`. After a
+   * stop it speaks of the next start, as `Watcher.synced` does.
+   *
+   * @throws {FirnError} `NOT_READY` after the timeout, naming what is missing and why; an `AbortError` when stopped.
+   * @throws {ConfigError} `UNKNOWN_NAME`, `INVALID_DURATION`.
+   */
+  ready(options?: ReadyOptions<R>): Promise<void>;
+}

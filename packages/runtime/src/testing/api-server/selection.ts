@@ -1,0 +1,35 @@
+/** Owns which objects of a type a list, watch or deletecollection is about. */
+import type { ApiRequest } from './api-request.ts';
+import { parseFieldSelector } from './field-selector.ts';
+import { parseLabelSelector } from './label-selector.ts';
+import type { ResourceType } from './resource-type.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** The objects of one namespace, or of all, that selectors pick. */
+export interface Selection {
+  /** `''`: all. */
+  readonly namespace: string;
+  /** Whether only the namespace decides. */
+  readonly everything: boolean;
+  readonly matches: (object: StoredObject) => boolean;
+}
+
+/** @throws {StatusError} 400 when a selector is not understood. */
+export function readSelection(type: ResourceType, request: ApiRequest): Selection {
+  const { namespace = '', name = '' } = request.target ?? {};
+  const labels = parseLabelSelector(request.query.labelSelector);
+  const fields = parseFieldSelector(type, request.query.fieldSelector);
+  const everything = labels === undefined && fields === undefined && name === '';
+  return {
+    namespace,
+    everything,
+    matches:
+      everything && namespace === ''
+        ? () => true
+        : (object) =>
+            (namespace === '' || object.namespace === namespace) &&
+            (name === '' || object.name === name) &&
+            (labels === undefined || labels(object.labels)) &&
+            (fields === undefined || fields(object)),
+  };
+}

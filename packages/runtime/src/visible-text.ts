@@ -1,0 +1,22 @@
+/** Owns how text that came from outside is shown to people. */
+
+const HIDDEN =
+  /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/**
+ * The text with control characters, bidirectional overrides and lone surrogates written as `\u001b`, and cut after
+ * `limit` UTF-16 code units.
+ *
+ * @example
+ * ```ts
+ * visibleText('a\u001b[31mb') // 'a\\u001b[31mb'
+ * ```
+ */
+export function visibleText(text: string, limit = 300): string {
+  const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
+  return cut.replace(HIDDEN, escaped);
+}

@@ -1,0 +1,226 @@
+/** Owns a full store's watcher: puts actor, store, callbacks and state together. */
+import { FirnError, type KubernetesObject } from '@firn/core';
+import type { Clock, MemoryStore } from '@firn/stores';
+import { HotStream, type StoreWriter } from '@firn/stores/engine';
+import type { Observable } from 'rxjs';
+import type { EventSource } from '../actor/resource-actor.ts';
+import { ResourceActor } from '../actor/resource-actor.ts';
+import type { Logger } from '../logger.ts';
+import type { BackoffConfig } from '../reflector/backoff.ts';
+import type { ReflectorSink } from '../reflector/reflector-sink.ts';
+import { abortError } from './abort-error.ts';
+import type { ChangeGatherer } from './change-gatherer.ts';
+import { SyncPromise } from './sync-promise.ts';
+import { ValueStream } from './value-stream.ts';
+import { type ReachedOptions, VersionWaiters } from './version-waiters.ts';
+import type { WatchState } from './watch-state.ts';
+import type { StartOptions, Watcher } from './watcher.ts';
+
+/** What one start of a watcher opens, and how to close it. */
+export interface Connection {
+  createSource(sink: ReflectorSink): EventSource;
+  close(): Promise<void>;
+}
+
+/** What a watcher is put together from. */
+export interface ResourceWatcherParts<T extends KubernetesObject> {
+  /** `v1/secrets`: for messages. */
+  readonly name: string;
+  readonly store: MemoryStore<T>;
+  readonly writer: StoreWriter<T>;
+  readonly connect: () => Connection;
+  readonly gatherer: ((run: (call: () => unknown) => void) => ChangeGatherer<T, MemoryStore<T>>) | undefined;
+  readonly onSyncComplete: ((store: MemoryStore<T>, initialCount: number) => unknown) | undefined;
+  readonly backoff: BackoffConfig;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** One watched resource over a MemoryStore. */
+export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, MemoryStore<T>> {
+  readonly store: MemoryStore<T>;
+  readonly #parts: ResourceWatcherParts<T>;
+  readonly #actor: ResourceActor;
+  readonly #gatherer: ChangeGatherer<T, MemoryStore<T>> | undefined;
+  readonly #waiters: VersionWaiters;
+  readonly #states: ValueStream<WatchState>;
+  readonly #errors: HotStream<FirnError> = new HotStream();
+  #connection: Connection | undefined;
+  #sync: SyncPromise = new SyncPromise();
+  #synced = false;
+  #running = false;
+  #disposed = false;
+  #indexErrors = 0;
+  #stopping: Promise<void> = Promise.resolve();
+  #endListening: () => void = () => undefined;
+  #endSignal: () => void = () => undefined;
+
+  constructor(parts: ResourceWatcherParts<T>) {
+    const { store, writer, clock, random, backoff, logger } = parts;
+    this.#parts = parts;
+    this.store = store;
+    this.#gatherer = parts.gatherer?.((call) => this.#run(call));
+    this.#waiters = new VersionWaiters(() => writer.resourceVersion, clock);
+    this.#states = new ValueStream(() => this.state);
+    this.#actor = new ResourceActor({
+      writer: writer as unknown as StoreWriter<KubernetesObject>,
+      createSource: (sink) => this.#connect().createSource(sink),
+      observer: {
+        synced: (count) => this.#listed(count),
+        applied: () => this.#waiters.check(),
+        changed: () => this.#states.changed(),
+        failed: (error) => this.#errors.next(error),
+      },
+      backoff,
+      clock,
+      random,
+      logger,
+    });
+  }
+
+  get isSynced(): boolean {
+    return this.#synced;
+  }
+
+  get synced(): Promise<number> {
+    return this.#sync.promise;
+  }
+
+  get state(): WatchState {
+    const { status, restarts, mailbox } = this.#actor;
+    return Object.freeze({
+      ...status,
+      synced: this.#synced,
+      restarts,
+      indexErrors: this.#indexErrors,
+      mailbox,
+    });
+  }
+
+  get state$(): Observable<WatchState> {
+    return this.#states.observable;
+  }
+
+  get errors$(): Observable<FirnError> {
+    return this.#errors.observable;
+  }
+
+  start(options: StartOptions = {}): void {
+    if (this.#disposed) {
+      throw new FirnError(`The watcher of ${this.#parts.name} has been disposed of. Create a new one.`, {
+        code: 'DISPOSED',
+      });
+    }
+    const { signal } = options;
+    if (this.#running) return;
+    this.#synced = false;
+    if (this.#sync.settled) this.#sync = new SyncPromise();
+    if (signal?.aborted) {
+      this.#sync.abort();
+      this.#states.changed();
+      return;
+    }
+    this.#running = true;
+    this.#listen();
+    this.#actor.start();
+    if (signal === undefined) return;
+    const abort = (): void => void this.stop();
+    signal.addEventListener('abort', abort);
+    this.#endSignal = () => signal.removeEventListener('abort', abort);
+  }
+
+  stop(): Promise<void> {
+    if (!this.#running) return this.#stopping;
+    this.#running = false;
+    this.#endSignal();
+    this.#gatherer?.flush();
+    this.#endListening();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    const stopped = this.#actor.stop();
+    this.#leaveNobodyWaiting();
+    // Whoever asks from now on means the next start; a start that was cut short stays rejected until then.
+    if (this.#synced) this.#sync = new SyncPromise();
+    this.#synced = false;
+    this.#stopping = stopped.then(() => connection?.close());
+    return this.#stopping;
+  }
+
+  reached(resourceVersion: string, options: ReachedOptions = {}): Promise<void> {
+    const reached = this.#waiters.wait(resourceVersion, options);
+    if (this.#disposed) this.#leaveNobodyWaiting();
+    return reached;
+  }
+
+  forceSync(): void {
+    this.#actor.forceRelist();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return this.#stopping;
+    this.#disposed = true;
+    const stopped = this.stop();
+    this.#leaveNobodyWaiting();
+    await stopped;
+    this.store.close();
+    this.#states.complete();
+    this.#errors.complete();
+  }
+
+  #leaveNobodyWaiting(): void {
+    if (!this.#sync.settled) this.#sync.abort();
+    this.#waiters.fail(abortError(`The watcher of ${this.#parts.name} was stopped.`));
+  }
+
+  #connect(): Connection {
+    this.#connection ??= this.#parts.connect();
+    return this.#connection;
+  }
+
+  #listen(): void {
+    const errors = this.store.errors$.subscribe((error) => {
+      this.#indexErrors++;
+      this.#parts.logger.warn({ err: error }, 'a resource is left out: its index keys cannot be extracted');
+      this.#errors.next(error);
+      this.#states.changed();
+    });
+    this.#gatherer?.restarted();
+    const endGathering = this.#gatherer?.listen();
+    this.#endListening = () => {
+      errors.unsubscribe();
+      endGathering?.();
+    };
+  }
+
+  #listed(count: number): void {
+    this.#waiters.check();
+    if (this.#synced) return;
+    this.#synced = true;
+    this.#parts.logger.info({ count }, 'synced');
+    this.#sync.resolve(count);
+    const { onSyncComplete } = this.#parts;
+    if (onSyncComplete !== undefined) this.#run(() => onSyncComplete(this.store, count));
+    this.#gatherer?.synced();
+    this.#states.changed();
+  }
+
+  /** Runs a callback of the user's; what it throws or rejects with is reported and harms nobody. */
+  #run(call: () => unknown): void {
+    const report = (cause: unknown): void => {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const error = new FirnError(`A callback of the watcher of ${this.#parts.name} failed: ${why}`, {
+        code: 'CALLBACK_FAILED',
+        cause,
+      });
+      this.#parts.logger.error({ err: error }, 'a callback failed');
+      this.#errors.next(error);
+    };
+    try {
+      const result = call();
+      if (result instanceof Promise) result.catch(report);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
