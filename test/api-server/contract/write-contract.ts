@@ -1,0 +1,358 @@
+/** What writes promise: checks, versions, patches, deletion. */
+import { describe, expect, it } from 'vitest';
+import { type Answer, type ApiClient, eventsOf, type Json, namesOf } from './api-client.ts';
+
+function failure(answer: { status: number; body: Json }): [number, string, number] {
+  expect(answer.body).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', metadata: {} });
+  return [answer.status, answer.body.reason, answer.body.code];
+}
+
+/** Describes writes. */
+export function describeWrites(client: () => ApiClient): void {
+  describe('create', () => {
+    it('fills in uid, version and time, and answers 201', async () => {
+      const { path, name: namespace } = await client().namespace();
+      const { status, body } = await client().post(`${path}/secrets`, {
+        metadata: { name: 'a' },
+        stringData: { k: 'v' },
+      });
+      expect(status).toBe(201);
+      expect(body).toMatchObject({ kind: 'Secret', apiVersion: 'v1', type: 'Opaque', data: { k: 'dg==' } });
+      expect(body.metadata).toMatchObject({
+        name: 'a',
+        namespace,
+        uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        resourceVersion: expect.any(String),
+      });
+      expect(body.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    });
+
+    it('makes a name from generateName', async () => {
+      const { path } = await client().namespace();
+      const { body } = await client().post(`${path}/configmaps`, { metadata: { generateName: 'gen-' } });
+      expect(body.metadata).toMatchObject({
+        name: expect.stringMatching(/^gen-[a-z0-9]{5}$/),
+        generateName: 'gen-',
+      });
+    });
+
+    it.each<[string, Json, number, string]>([
+      ['no name', { metadata: {} }, 422, 'Invalid'],
+      ['a name that is none', { metadata: { name: 'A_b' } }, 422, 'Invalid'],
+      ['a label key that is none', { metadata: { name: 'x', labels: { 'a b': 'c' } } }, 422, 'Invalid'],
+      ['a label value that is none', { metadata: { name: 'x', labels: { a: 'c d' } } }, 422, 'Invalid'],
+      ['another namespace', { metadata: { name: 'x', namespace: 'other' } }, 400, 'BadRequest'],
+      ['another kind', { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'x' } }, 400, 'BadRequest'],
+      [
+        'another version',
+        { kind: 'ConfigMap', apiVersion: 'v2', metadata: { name: 'x' } },
+        400,
+        'BadRequest',
+      ],
+      ['broken JSON', '{broken', 400, 'BadRequest'],
+      ['an array', [], 400, 'BadRequest'],
+    ])('refuses %s', async (_, body, status, reason) => {
+      const { path } = await client().namespace();
+      expect(failure(await client().post(`${path}/configmaps`, body))).toEqual([status, reason, status]);
+    });
+
+    it('refuses what is there already, and formats it does not know', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const again = await client().post(`${path}/configmaps`, { metadata: { name: 'a' } });
+      expect(failure(again)).toEqual([409, 'AlreadyExists', 409]);
+      expect(again.body.details).toEqual({ name: 'a', kind: 'configmaps' });
+      const text = await client().post(`${path}/configmaps`, 'a: b', { contentType: 'text/foo' });
+      expect(failure(text)).toEqual([415, 'UnsupportedMediaType', 415]);
+    });
+
+    it('only tries with dryRun', async () => {
+      const { path } = await client().namespace();
+      const tried = await client().post(`${path}/configmaps?dryRun=All`, { metadata: { name: 'a' } });
+      expect([tried.status, tried.body.metadata.name, tried.body.metadata.resourceVersion]).toEqual([
+        201,
+        'a',
+        undefined,
+      ]);
+      expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
+      const wrong = await client().post(`${path}/configmaps?dryRun=Some`, { metadata: { name: 'a' } });
+      expect(failure(wrong)).toEqual([422, 'Invalid', 422]);
+    });
+  });
+
+  describe('update', () => {
+    it('refuses one that was made from an older version', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const { body: read } = await client().get(`${path}/configmaps/a`);
+      const first = await client().put(`${path}/configmaps/a`, { ...read, data: { n: '1' } });
+      expect(first.status).toBe(200);
+      expect(first.body.metadata.uid).toBe(read.metadata.uid);
+      const second = await client().put(`${path}/configmaps/a`, { ...read, data: { n: '2' } });
+      expect(failure(second)).toEqual([409, 'Conflict', 409]);
+      const unconditional = await client().put(`${path}/configmaps/a`, {
+        metadata: { name: 'a' },
+        data: { n: '3' },
+      });
+      expect([unconditional.status, unconditional.body.data]).toEqual([200, { n: '3' }]);
+    });
+
+    it.each<[string, string, Json, number, string]>([
+      ['what is not there', 'nope', { metadata: { name: 'nope' } }, 404, 'NotFound'],
+      ['another name', 'a', { metadata: { name: 'b' } }, 400, 'BadRequest'],
+      ['no name', 'a', { metadata: {} }, 400, 'BadRequest'],
+      ['another uid', 'a', { metadata: { name: 'a', uid: '123' } }, 409, 'Conflict'],
+    ])('refuses %s', async (_, name, body, status, reason) => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      expect(failure(await client().put(`${path}/configmaps/${name}`, body))).toEqual([
+        status,
+        reason,
+        status,
+      ]);
+    });
+
+    it('spec and status are written apart', async () => {
+      const { path } = await client().namespace();
+      const spec = { selector: { a: 'b' }, ports: [{ port: 80 }], type: 'LoadBalancer' };
+      const status = { loadBalancer: { ingress: [{ ip: '10.1.2.3' }] } };
+      const created = await client().post(`${path}/services`, { metadata: { name: 's' }, spec, status });
+      expect(created.body.status?.loadBalancer ?? {}).toEqual({});
+      const written = await client().patch(`${path}/services/s/status`, 'merge-patch', {
+        status,
+        spec: { selector: { a: 'c' } },
+      });
+      expect(written.status).toBe(200);
+      expect(written.body.status.loadBalancer.ingress).toMatchObject([{ ip: '10.1.2.3' }]);
+      expect(written.body.spec.selector).toEqual({ a: 'b' });
+      const patched = await client().patch(`${path}/services/s`, 'merge-patch', {
+        status: { loadBalancer: { ingress: [] } },
+        spec: { selector: { a: 'd' } },
+      });
+      expect(patched.body.spec.selector).toEqual({ a: 'd' });
+      expect(patched.body.status.loadBalancer.ingress).toMatchObject([{ ip: '10.1.2.3' }]);
+    });
+  });
+
+  describe('patch', () => {
+    it('merges, removes by null, and checks the version it is given', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const merged = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
+        data: { of: null, x: '1' },
+      });
+      expect([merged.status, merged.body.data]).toEqual([200, { x: '1' }]);
+      const old = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
+        metadata: { resourceVersion: '1' },
+        data: { x: '2' },
+      });
+      expect(failure(old)).toEqual([409, 'Conflict', 409]);
+      expect(failure(await client().patch(`${path}/configmaps/nope`, 'merge-patch', {}))).toEqual([
+        404,
+        'NotFound',
+        404,
+      ]);
+      const renamed = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
+        metadata: { name: 'b' },
+      });
+      expect(failure(renamed)).toEqual([400, 'BadRequest', 400]);
+    });
+
+    it('applies JSON patches, or none of their operations', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const url = `${path}/configmaps/a`;
+      const done = await client().patch(url, 'json-patch', [
+        { op: 'test', path: '/data/of', value: 'a' },
+        { op: 'add', path: '/metadata/labels', value: { 'example.com/b': '2' } },
+        { op: 'add', path: '/metadata/labels/example.com~1a', value: '1' },
+        { op: 'move', from: '/data/of', path: '/data/moved' },
+      ]);
+      expect([done.status, done.body.data]).toEqual([200, { moved: 'a' }]);
+      expect(done.body.metadata.labels).toEqual({ 'example.com/a': '1', 'example.com/b': '2' });
+      const failed = await client().patch(url, 'json-patch', [
+        { op: 'add', path: '/data/z', value: '1' },
+        { op: 'test', path: '/data/moved', value: 'b' },
+      ]);
+      expect(failure(failed)).toEqual([422, 'Invalid', 422]);
+      expect(
+        failure(await client().patch(url, 'json-patch', [{ op: 'remove', path: '/data/nope' }])),
+      ).toEqual([422, 'Invalid', 422]);
+      expect(failure(await client().patch(url, 'json-patch', { op: 'remove' }))).toEqual([
+        400,
+        'BadRequest',
+        400,
+      ]);
+      expect((await client().get(url)).body.data).toEqual({ moved: 'a' });
+    });
+
+    it('merges lists by their keys where a patch is strategic', async () => {
+      const { path } = await client().namespace();
+      const deployments = path.replace('/api/v1', '/apis/apps/v1');
+      const containers = [
+        { name: 'a', image: 'a:1', env: [{ name: 'X', value: '1' }] },
+        { name: 'b', image: 'b:1' },
+      ];
+      const labels = { app: 'x' };
+      const spec = {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      };
+      const created = await client().post(`${deployments}/deployments`, { metadata: { name: 'd' }, spec });
+      expect(created.status).toBe(201);
+      const patch = {
+        spec: {
+          template: {
+            spec: {
+              containers: [
+                { name: 'a', env: [{ name: 'Y', value: '2' }] },
+                { name: 'b', $patch: 'delete' },
+                { name: 'c', image: 'c:1' },
+              ],
+            },
+          },
+        },
+      };
+      const { status, body } = await client().patch(
+        `${deployments}/deployments/d`,
+        'strategic-merge-patch',
+        patch,
+      );
+      expect(status).toBe(200);
+      const found: Json[] = body.spec.template.spec.containers;
+      const byName = Object.fromEntries(found.map((container) => [container.name, container]));
+      expect(Object.keys(byName).toSorted()).toEqual(['a', 'c']);
+      expect(byName.a.image).toBe('a:1');
+      expect(byName.a.env.map((entry: Json) => entry.name).toSorted()).toEqual(['X', 'Y']);
+      expect(body.metadata.generation).toBe(created.body.metadata.generation + 1);
+    });
+
+    it('refuses a kind of patch that it does not know', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const answer = await client().request('PATCH', `${path}/configmaps/a`, {
+        body: {},
+        contentType: 'application/json',
+      });
+      expect(failure(answer)).toEqual([415, 'UnsupportedMediaType', 415]);
+    });
+
+    it('server-side apply creates, changes, and removes what its manager no longer applies', async () => {
+      const { path } = await client().namespace();
+      const url = `${path}/configmaps/a?fieldManager=me`;
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+      const created = await client().apply(url, { ...object, data: { x: '1', y: '1' } });
+      expect([created.status, created.body.data]).toEqual([201, { x: '1', y: '1' }]);
+      await client().patch(`${path}/configmaps/a`, 'merge-patch', { data: { other: 'o' } });
+      const applied = await client().apply(url, { ...object, data: { y: '2' } });
+      expect([applied.status, applied.body.data]).toEqual([200, { y: '2', other: 'o' }]);
+      const nobody = await client().apply(`${path}/configmaps/a`, object);
+      expect(failure(nobody)).toEqual([422, 'Invalid', 422]);
+      const another = await client().apply(url, { ...object, metadata: { name: 'b' } });
+      expect(failure(another)).toEqual([400, 'BadRequest', 400]);
+      const made = await client().apply(`${path}/configmaps/c?fieldManager=me`, object);
+      expect(failure(made)).toEqual([400, 'BadRequest', 400]);
+    });
+
+    it('server-side apply removes items of keyed lists that its manager no longer applies, and no others', async () => {
+      const { name: namespace } = await client().namespace();
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments/d`;
+      const matchLabels = { app: 'd' };
+      const apply = (...containers: readonly Json[]): Promise<Answer> =>
+        client().apply(`${path}?fieldManager=me`, {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: 'd' },
+          spec: {
+            selector: { matchLabels },
+            template: { metadata: { labels: matchLabels }, spec: { containers } },
+          },
+        });
+      const env = [
+        { name: 'x', value: '1' },
+        { name: 'y', value: '2' },
+      ];
+      expect((await apply({ name: 'a', image: 'a:1', env }, { name: 'b', image: 'b:1' })).status).toBe(201);
+      const other = { spec: { template: { spec: { containers: [{ name: 'c', image: 'c:1' }] } } } };
+      await client().patch(path, 'strategic-merge-patch', other);
+      const { body } = await apply({ name: 'a', image: 'a:2', env: env.slice(1) });
+      const containers: Json[] = body.spec.template.spec.containers;
+      expect(containers.map(({ image }) => image).sort()).toEqual(['a:2', 'c:1']);
+      expect(containers.find(({ name }) => name === 'a').env).toEqual([{ name: 'y', value: '2' }]);
+    });
+  });
+
+  describe('delete', () => {
+    it('answers with what it did, and 404 the second time', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const { body: read } = await client().get(`${path}/configmaps/a`);
+      const uid = await client().delete(`${path}/configmaps/a`, { preconditions: { uid: 'other' } });
+      expect(failure(uid)).toEqual([409, 'Conflict', 409]);
+      const tried = await client().delete(`${path}/configmaps/a?dryRun=All`);
+      expect([tried.status, tried.body.status]).toEqual([200, 'Success']);
+      const done = await client().delete(`${path}/configmaps/a`);
+      expect([done.status, done.body.status]).toEqual([200, 'Success']);
+      expect(done.body.details).toEqual({ name: 'a', kind: 'configmaps', uid: read.metadata.uid });
+      expect(failure(await client().delete(`${path}/configmaps/a`))).toEqual([404, 'NotFound', 404]);
+    });
+
+    it('reads its options from protobuf, as typed clients of Go send them', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const send = (options: string): Promise<Answer> =>
+        client().request('DELETE', `${path}/configmaps/a`, {
+          body: Buffer.from(options, 'base64'),
+          contentType: 'application/vnd.kubernetes.protobuf',
+        });
+      const uidIsOther = 'azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxITEgUKA3UtMSIKQmFja2dyb3VuZBoAIgA=';
+      expect(failure(await send(uidIsOther))).toEqual([409, 'Conflict', 409]);
+      const nothing = 'azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxIAGgAiAA==';
+      const done = await send(nothing);
+      expect([done.status, done.body.status]).toEqual([200, 'Success']);
+    });
+
+    it('waits for finalizers, and shows that it does', async () => {
+      const { path } = await client().namespace();
+      const { body } = await client().post(`${path}/configmaps`, {
+        metadata: { name: 'a', finalizers: ['example.com/hold'] },
+      });
+      const watch = await client().watch(
+        `${path}/configmaps?watch=1&resourceVersion=${body.metadata.resourceVersion}`,
+      );
+      const asked = await client().delete(`${path}/configmaps/a`);
+      expect(asked.status).toBe(200);
+      expect(asked.body.metadata).toMatchObject({
+        name: 'a',
+        deletionTimestamp: expect.any(String),
+        deletionGracePeriodSeconds: 0,
+      });
+      const again = await client().delete(`${path}/configmaps/a`);
+      expect(again.body.metadata.resourceVersion).toBe(asked.body.metadata.resourceVersion);
+      await client().patch(`${path}/configmaps/a`, 'merge-patch', { metadata: { finalizers: null } });
+      const events = await watch.take(2);
+      watch.close();
+      expect(eventsOf(events)).toEqual(['MODIFIED a', 'DELETED a']);
+      expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
+    });
+
+    it('deletes a collection by selector', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a', 'b'], { go: 'yes' });
+      await client().configMaps(path, ['c']);
+      const { status, body } = await client().delete(`${path}/configmaps?labelSelector=go%3Dyes`);
+      expect([status, body.kind, namesOf(body)]).toEqual([200, 'ConfigMapList', ['a', 'b']]);
+      expect(namesOf((await client().get(`${path}/configmaps`)).body)).toEqual(['c']);
+    });
+
+    it('rule 20: what is made anew under the same name has another uid', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const before = await client().get(`${path}/configmaps/a`);
+      await client().delete(`${path}/configmaps/a`);
+      await client().configMaps(path, ['a']);
+      const after = await client().get(`${path}/configmaps/a`);
+      expect(after.body.metadata.uid).not.toBe(before.body.metadata.uid);
+    });
+  });
+}

@@ -1,0 +1,155 @@
+import { ConfigError } from '@firn/core';
+import { createRuntime, loadWatchedResources, watched } from '@firn/runtime';
+import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let server: ApiServer;
+
+beforeEach(async () => {
+  server = await startApiServer();
+});
+afterEach(async () => {
+  await server.close();
+});
+
+const service = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'shop', name },
+  spec: { ports: [{ port: 80 }] },
+});
+
+describe('a runtime', () => {
+  it('holds a typed store for each resource and one snapshot over all', async () => {
+    await server.create(service('front'));
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services'), ingresses: watched('networking.k8s.io/v1/ingresses') },
+    });
+    runtime.start();
+    await runtime.ready({ timeout: '10s' });
+    const { services, ingresses } = runtime.snapshot();
+    expect(services.get('shop')[0]?.spec?.ports?.[0]?.port).toBe(80);
+    expect(ingresses.size).toBe(0);
+    expect(runtime.states.services.synced).toBe(true);
+  });
+
+  it('tells the changes of all stores under their names', async () => {
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services'), configs: watched('v1/configmaps') },
+    });
+    const told: string[] = [];
+    runtime.changes$.subscribe(({ resource, change }) =>
+      told.push(`${resource} ${change.type} ${change.ref.name}`),
+    );
+    runtime.start();
+    await runtime.ready();
+    await server.create(service('front'));
+    await server.create({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'shop', name: 'settings' },
+    });
+    await expect.poll(() => told.sort()).toEqual(['configs added settings', 'services added front']);
+  });
+
+  it('rule 15: one that is not installed is visible in states, is named by ready, and blocks no other', async () => {
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services'), gadgets: watched('example.com/v1/gadgets') },
+    });
+    runtime.start();
+    await runtime.ready({ require: ['services'] });
+    await expect.poll(() => runtime.states.gadgets.lastError?.code).toBe('NOT_FOUND');
+    await expect(runtime.ready({ timeout: 50 })).rejects.toMatchObject({
+      code: 'NOT_READY',
+      message: expect.stringContaining('gadgets'),
+    });
+    expect(runtime.watchers.services.isSynced).toBe(true);
+  });
+
+  it('rule 15: one that is forbidden names verb and resource', async () => {
+    server.fault(
+      { gvr: 'v1/secrets' },
+      {
+        status: 403,
+        body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', code: 403 },
+      },
+    );
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services'), secrets: watched('v1/secrets') },
+    });
+    runtime.start();
+    await runtime.ready({ require: ['services'] });
+    await expect.poll(() => runtime.states.secrets.lastError?.message ?? '').toMatch(/(list|watch).*secrets/);
+  });
+
+  it('starts from a file of watched resources', async () => {
+    await server.create(service('front'));
+    const yaml = `
+watched_resources:
+  services:
+    api_version: v1
+    resources: services
+    index_by: [metadata.name]
+`;
+    const { resources } = loadWatchedResources(yaml, { file: 'watched.yaml' });
+    await using runtime = createRuntime({ kubeConfig: server.kubeConfig, resources });
+    runtime.start();
+    await runtime.ready({ timeout: '10s' });
+    expect(runtime.stores.services?.get('front')).toHaveLength(1);
+  });
+
+  it('an option that is wrong is an error that names the resource', () => {
+    const create = (): unknown =>
+      createRuntime({
+        kubeConfig: server.kubeConfig,
+        resources: { services: watched('v1/services', { indexBy: ['metadata..name'] }) },
+      });
+    expect(create).toThrow(ConfigError);
+    expect(create).toThrow(/resources\.services/);
+  });
+
+  it('ready rejects with an AbortError when it is stopped', async () => {
+    server.fault({}, { stall: true });
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services') },
+    });
+    runtime.start();
+    const ready = expect(runtime.ready()).rejects.toMatchObject({ name: 'AbortError' });
+    await runtime.stop();
+    await ready;
+  });
+
+  it('after a stop, ready speaks of the next start', async () => {
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services') },
+    });
+    runtime.start();
+    await runtime.ready();
+    await runtime.stop();
+    await expect(runtime.ready({ timeout: 20 })).rejects.toMatchObject({
+      code: 'NOT_READY',
+      message: expect.stringContaining('services (stopped)'),
+    });
+    const ready = runtime.ready();
+    runtime.start();
+    await ready;
+    expect(runtime.states.services.synced).toBe(true);
+  });
+
+  it('ready rejects what it is told wrongly, and throws nothing', async () => {
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { services: watched('v1/services') },
+    });
+    await expect(runtime.ready({ require: ['pods' as 'services'] })).rejects.toMatchObject({
+      code: 'UNKNOWN_NAME',
+    });
+    await expect(runtime.ready({ timeout: '1 s' })).rejects.toMatchObject({ code: 'INVALID_DURATION' });
+  });
+});
