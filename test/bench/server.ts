@@ -1,55 +1,156 @@
-/** Owns the server of the benchmark, a process of its own: bytes made beforehand, so that it is not what limits. */
+/** Owns the server of the benchmark, a process of its own: it makes bytes faster than anybody reads them. */
+import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ingress } from './ingress-fixture.ts';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { KINDS, type Load } from './objects/kinds.ts';
+import { ObjectBytes } from './objects/object-bytes.ts';
+import { listVersion, type Slots, slotsOf } from './objects/slots.ts';
 
-const count = Number(process.argv[2]);
-const events = Number(process.argv[3]);
+/** What a server serves. */
+export interface ServerOptions extends Load {
+  /** Lists are sent compressed. */
+  readonly gzip: boolean;
+}
 
-const items = Array.from({ length: count }, (_, i) => ingress(i, i + 1));
-const list = Buffer.from(
-  `{"kind":"IngressList","apiVersion":"networking.k8s.io/v1","metadata":{"resourceVersion":"${count}"},"items":[${items.map((item) => JSON.stringify(item)).join(',')}]}`,
-);
-const added = Buffer.from(
-  items.map((item) => `${JSON.stringify({ type: 'ADDED', object: item })}\n`).join(''),
-);
-const endOfList = Buffer.from(
-  `${JSON.stringify({
-    type: 'BOOKMARK',
-    object: {
-      kind: 'Ingress',
-      apiVersion: 'networking.k8s.io/v1',
-      metadata: { resourceVersion: String(count), annotations: { 'k8s.io/initial-events-end': 'true' } },
-    },
-  })}\n`,
-);
-const modified = Buffer.concat(
-  Array.from({ length: events }, (_, i) =>
-    Buffer.from(`${JSON.stringify({ type: 'MODIFIED', object: ingress(i % count, count + i + 1) })}\n`),
-  ),
-);
-let watching: ServerResponse | undefined;
+/** What the owner of the run asks of the server: to make events, to send what it made, to count connections. */
+export type ServerRequest =
+  | { readonly prepare: number }
+  | { readonly burst: true }
+  | { readonly connections: true };
+
+const OBJECTS_AT_ONCE = 500;
+
+const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
+const { objects, oneNamespace } = options;
+const { apiVersion, kind, listKind, make } = KINDS[options.kind];
+const version = listVersion(objects);
+const item = kept(new ObjectBytes(unnamed, '', ','));
+const added = kept(new ObjectBytes(make, '{"type":"ADDED","object":', '}\n'));
+const modified = new ObjectBytes(make, '{"type":"MODIFIED","object":', '}\n');
+const endOfList = frame('BOOKMARK', {
+  kind,
+  apiVersion,
+  metadata: { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } },
+});
+const itemLength = new ObjectBytes(unnamed, '', ',').length;
+const compressed = new Map<string, Promise<Buffer>>();
+/** Who watches, and how many events were made for each. */
+const watching = new Map<ServerResponse, number>();
+const prepared = new Map<ServerResponse, Buffer[]>();
+let numConnections = 0;
+
+/** In lists, items of built-in types carry neither apiVersion nor kind. */
+function unnamed(slots: Slots): object {
+  const { apiVersion: _, kind: __, ...rest } = make(slots) as { apiVersion: string; kind: string };
+  return rest;
+}
+
+function frame(type: string, object: object): Buffer {
+  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+}
+
+function slotsBetween(from: number, to: number): Slots[] {
+  return Array.from({ length: to - from }, (_, i) => slotsOf(from + i, from + i, oneNamespace));
+}
+
+/** The bytes of a run of objects, which are made once: the server is not what is measured. */
+function kept(bytes: ObjectBytes): (from: number) => Buffer {
+  const made = new Map<number, Buffer>();
+  return (from) => {
+    const known = made.get(from) ?? bytes.many(slotsBetween(from, Math.min(objects, from + OBJECTS_AT_ONCE)));
+    made.set(from, known);
+    return known;
+  };
+}
+
+async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
+  if (!response.write(bytes)) await once(response, 'drain');
+}
+
+function* listOf(from: number, to: number): Iterable<Buffer> {
+  const token = to < objects ? `,"continue":"${to}"` : '';
+  const metadata = `"metadata":{"resourceVersion":"${version}"${token}}`;
+  yield Buffer.from(`{"kind":"${listKind}","apiVersion":"${apiVersion}",${metadata},"items":[`);
+  for (let at = from; at < to; at += OBJECTS_AT_ONCE) {
+    const isLast = at + OBJECTS_AT_ONCE >= to;
+    const bytes = item(at).subarray(0, (to - at) * itemLength);
+    yield isLast ? bytes.subarray(0, -1) : bytes;
+  }
+  yield Buffer.from(']}\n');
+}
+
+async function sendList(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  const from = Number(query.get('continue') ?? 0);
+  const limit = Number(query.get('limit') ?? 0);
+  const to = limit > 0 ? Math.min(objects, from + limit) : objects;
+  if (!options.gzip) {
+    for (const bytes of listOf(from, to)) await write(response, bytes);
+    response.end();
+    return;
+  }
+  const key = `${from}-${to}`;
+  const made = compressed.get(key) ?? promisify(gzip)(Buffer.concat([...listOf(from, to)]), { level: 1 });
+  compressed.set(key, made);
+  response.setHeader('content-encoding', 'gzip');
+  response.end(await made);
+}
+
+async function sendWatch(query: URLSearchParams, response: ServerResponse): Promise<void> {
+  response.flushHeaders();
+  response.on('close', () => {
+    watching.delete(response);
+    prepared.delete(response);
+  });
+  if (query.get('sendInitialEvents') === 'true') {
+    for (let at = 0; at < objects; at += OBJECTS_AT_ONCE) {
+      await write(response, added(at));
+    }
+    response.write(endOfList);
+  }
+  watching.set(response, 0);
+}
+
+/** Makes events: each object in turn, in ever newer versions. */
+function prepare(count: number): void {
+  for (const [response, sent] of watching) {
+    const chunks: Buffer[] = [];
+    for (let at = sent; at < sent + count; at += OBJECTS_AT_ONCE) {
+      const length = Math.min(OBJECTS_AT_ONCE, sent + count - at);
+      const slots = Array.from({ length }, (_, i) =>
+        slotsOf((at + i) % objects, objects + at + i, oneNamespace),
+      );
+      chunks.push(modified.many(slots));
+    }
+    watching.set(response, sent + count);
+    prepared.set(response, chunks);
+  }
+}
+
+/** Sends the events that were made, as fast as they are taken. */
+async function burst(): Promise<void> {
+  for (const [response, chunks] of prepared) {
+    prepared.delete(response);
+    for (const bytes of chunks) await write(response, bytes);
+  }
+}
 
 const server = createServer((request, response) => {
   const query = new URL(request.url ?? '', 'http://localhost').searchParams;
-  response.writeHead(200, { 'content-type': 'application/json' });
-  if (query.get('watch') === null) {
-    response.end(list);
-    return;
-  }
-  response.flushHeaders();
-  watching = response;
-  if (query.get('sendInitialEvents') === 'true') {
-    response.write(added);
-    response.write(endOfList);
-  }
+  response.setHeader('content-type', 'application/json');
+  void (query.get('watch') === null ? sendList(query, response) : sendWatch(query, response));
 });
+server.on('connection', () => numConnections++);
 
-process.on('message', (message) => {
-  if (message === 'burst') watching?.write(modified);
+process.on('message', (request: ServerRequest) => {
+  if ('prepare' in request) {
+    prepare(request.prepare);
+    process.send?.({ prepared: request.prepare });
+  } else if ('burst' in request) void burst();
+  else process.send?.({ connections: numConnections });
 });
 
 server.listen(0, '127.0.0.1', () => {
-  const { port } = server.address() as AddressInfo;
-  process.send?.({ url: `http://127.0.0.1:${port}` });
+  process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 });

@@ -4,7 +4,6 @@ import { parseFieldPath } from '../field-path/parse-field-path.ts';
 import type { Indexer } from '../indexer.ts';
 import { isNamespacePath } from '../indexer-keys.ts';
 import { combinations } from '../indexer-secondary.ts';
-import { QUOTE } from './json-scanner.ts';
 import { ABSENT, type ObjectScanner, parseString } from './object-scanner.ts';
 import { StringInterner } from './string-interner.ts';
 
@@ -17,6 +16,7 @@ interface Column {
 }
 
 const NUL = '\0';
+const QUOTE = 0x22;
 const NONE: readonly (readonly string[])[] = Object.freeze([]);
 
 type KeyTuples = readonly (readonly string[])[];
@@ -49,25 +49,25 @@ export class KeyReader {
   }
 
   /** The text of a slot, `''` where it is absent; `undefined` for what is no text, or contains a NUL. */
-  text(scanner: ObjectScanner, bytes: Buffer, slot: number, isShared: boolean): string | undefined {
-    const start = scanner.starts[slot] as number;
+  text(scanner: ObjectScanner, slot: number, isShared: boolean): string | undefined {
+    const start = scanner.start(slot);
     if (start === ABSENT) return '';
-    if (bytes[start] !== QUOTE) return undefined;
-    const text = this.#string(scanner, bytes, start, scanner.ends[slot] as number, isShared);
+    if (scanner.bytes[start] !== QUOTE) return undefined;
+    const text = this.#string(scanner, start, scanner.end(slot), isShared);
     return text.includes(NUL) ? undefined : text;
   }
 
   /** The index keys, frozen; `undefined` where one is missing or unfit. Not for `isDefault`. */
-  primary(scanner: ObjectScanner, bytes: Buffer): readonly string[] | undefined {
+  primary(scanner: ObjectScanner): readonly string[] | undefined {
     const keys: string[] = [];
     for (const { slot, isNamespace } of this.#primary) {
-      const start = scanner.starts[slot] as number;
+      const start = scanner.start(slot);
       const key =
-        start === ABSENT || isNull(bytes, start)
+        start === ABSENT || isNull(scanner.bytes, start)
           ? isNamespace
             ? ''
             : undefined
-          : this.#key(scanner, bytes, start, scanner.ends[slot] as number);
+          : this.#key(scanner, start, scanner.end(slot));
       if (key === undefined) return undefined;
       keys.push(key);
     }
@@ -75,21 +75,21 @@ export class KeyReader {
   }
 
   /** The key tuples of all secondary indexes. */
-  secondary(scanner: ObjectScanner, bytes: Buffer): readonly KeyTuples[] | 'too many' | undefined {
+  secondary(scanner: ObjectScanner): readonly KeyTuples[] | 'too many' | undefined {
     if (this.#secondary.length === 0) return undefined;
     const all: KeyTuples[] = [];
     for (const columns of this.#secondary) {
-      const tuples = this.#tuples(columns, scanner, bytes);
+      const tuples = this.#tuples(columns, scanner);
       if (tuples === undefined) return 'too many';
       all.push(tuples);
     }
     return all;
   }
 
-  #tuples(columns: readonly Column[], scanner: ObjectScanner, bytes: Buffer): KeyTuples | undefined {
+  #tuples(columns: readonly Column[], scanner: ObjectScanner): KeyTuples | undefined {
     const values: (readonly string[])[] = [];
     for (const column of columns) {
-      const keys = this.#values(column, scanner, bytes);
+      const keys = this.#values(column, scanner);
       if (keys.length === 0) return NONE;
       values.push(keys);
     }
@@ -97,30 +97,26 @@ export class KeyReader {
     return typeof tuples === 'number' ? undefined : tuples;
   }
 
-  #values({ slot, isMany, isNamespace }: Column, scanner: ObjectScanner, bytes: Buffer): readonly string[] {
-    const start = scanner.starts[slot] as number;
-    const places = isMany
-      ? (scanner.many[slot] as readonly number[])
-      : start === ABSENT
-        ? []
-        : [start, scanner.ends[slot] as number];
+  #values({ slot, isMany, isNamespace }: Column, scanner: ObjectScanner): readonly string[] {
+    const start = scanner.start(slot);
+    const places = isMany ? scanner.places(slot) : start === ABSENT ? [] : [start, scanner.end(slot)];
     const keys = new Set<string>();
     let found = false;
     for (let i = 0; i < places.length; i += 2) {
       const at = places[i] as number;
-      if (isNull(bytes, at)) continue;
+      if (isNull(scanner.bytes, at)) continue;
       found = true;
-      const key = this.#key(scanner, bytes, at, places[i + 1] as number);
+      const key = this.#key(scanner, at, places[i + 1] as number);
       if (key !== undefined) keys.add(key);
     }
     return found || !isNamespace ? [...keys] : [''];
   }
 
   /** The key that a value gives; `undefined` for objects, arrays, numbers without end, and text with a NUL. */
-  #key(scanner: ObjectScanner, bytes: Buffer, start: number, end: number): string | undefined {
-    switch (bytes[start]) {
+  #key(scanner: ObjectScanner, start: number, end: number): string | undefined {
+    switch (scanner.bytes[start]) {
       case QUOTE: {
-        const text = this.#string(scanner, bytes, start, end, true);
+        const text = this.#string(scanner, start, end, true);
         return text.includes(NUL) ? undefined : text;
       }
       case 0x7b:
@@ -131,14 +127,15 @@ export class KeyReader {
       case 0x66:
         return 'false';
       default: {
-        const number = Number(bytes.toString('latin1', start, end));
+        const number = Number(scanner.bytes.toString('latin1', start, end));
         return Number.isFinite(number) ? JSON.stringify(number) : undefined;
       }
     }
   }
 
   /** The text of a string, from quote to quote. */
-  #string(scanner: ObjectScanner, bytes: Buffer, start: number, end: number, isShared: boolean): string {
+  #string(scanner: ObjectScanner, start: number, end: number, isShared: boolean): string {
+    const { bytes } = scanner;
     if (!scanner.isAscii) return parseString(bytes, start, end);
     const text = isShared
       ? this.#interner.take(bytes, start + 1, end - 1)

@@ -174,7 +174,7 @@ describe('ObjectScanner', () => {
         const value = parsed(bytes);
         const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
         const start = bytes.toString('latin1').search(/[^ \t\r\n]/);
-        const end = scanner.scan(bytes, Math.max(0, start), 512);
+        const end = scanner.scan(bytes, Math.max(0, start), 512, true);
         const isTaken = end > 0 && /^[ \t\r\n]*$/.test(bytes.toString('latin1', end)) && isUtf8(bytes);
         expect(isTaken).toBe(isObject);
       }),

@@ -4,11 +4,12 @@ import { Entry } from '../entry.ts';
 import { parseFieldPath } from '../field-path/parse-field-path.ts';
 import type { Indexer } from '../indexer.ts';
 import type { ResourceRef } from '../resource-ref.ts';
-import { QUOTE } from './json-scanner.ts';
 import { KeyReader } from './key-reader.ts';
-import { ABSENT, ObjectScanner } from './object-scanner.ts';
+import { ABSENT, INVALID, ObjectScanner } from './object-scanner.ts';
 import { compileScanPlan } from './scan-plan.ts';
 import { SlabPool } from './slab-pool.ts';
+
+const QUOTE = 0x22;
 
 const API_VERSION = 0;
 const KIND = 1;
@@ -75,22 +76,21 @@ export class Packer {
 
   /** Takes the object that begins at `from`; `undefined` if it is unfinished, wrong, or in any way unusual. */
   pack<T>(bytes: Buffer, from: number, expected: PackExpectation): Entry<T> | undefined {
-    const identity = this.#identify(bytes, from, expected);
+    const identity = this.#identify(bytes, from, expected, true);
     if (identity === undefined) return undefined;
     const { namespace, name, uid, resourceVersion } = identity;
     const scanner = this.#scanner;
     const { isDefault } = this.#keys;
-    const keys = isDefault ? undefined : this.#keys.primary(scanner, bytes);
+    const keys = isDefault ? undefined : this.#keys.primary(scanner);
     if (keys === undefined && !isDefault) return undefined;
-    const secondary = this.#keys.secondary(scanner, bytes);
+    const secondary = this.#keys.secondary(scanner);
     if (secondary === 'too many') return undefined;
     const source = this.#pool.store({
-      bytes,
-      start: from,
-      end: this.#end,
-      cuts: scanner.cuts,
+      bytes: scanner.bytes,
+      start: scanner.keptAt,
+      length: scanner.keptLength,
       isAscii: scanner.isAscii,
-      isUnnamed: scanner.starts[API_VERSION] === ABSENT || scanner.starts[KIND] === ABSENT,
+      isUnnamed: scanner.start(API_VERSION) === ABSENT || scanner.start(KIND) === ABSENT,
       names: this.#namesOf(expected).front,
     });
     return new Entry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
@@ -98,40 +98,47 @@ export class Packer {
 
   /** Reads who the object is that begins at `from`, and keeps nothing; `undefined` as `pack` does. */
   refOf(bytes: Buffer, from: number, expected: PackExpectation): ResourceRef | undefined {
-    const identity = this.#identify(bytes, from, expected);
+    const identity = this.#identify(bytes, from, expected, false);
     if (identity === undefined) return undefined;
     const { uid, ...named } = identity;
     return { ...named, ...(uid === undefined ? undefined : { uid }), keys: NO_KEYS };
   }
 
-  #identify(bytes: Buffer, from: number, expected: PackExpectation): PackedIdentity | undefined {
+  #identify(
+    bytes: Buffer,
+    from: number,
+    expected: PackExpectation,
+    keeps: boolean,
+  ): PackedIdentity | undefined {
     const scanner = this.#scanner;
-    const end = scanner.scan(bytes, from, expected.maxDepth);
-    if (end < 0) return undefined;
+    const end = scanner.scan(bytes, from, expected.maxDepth, keeps);
+    if (end === INVALID) return undefined;
     if (!scanner.isAscii && !isUtf8(bytes.subarray(from, end))) return undefined;
-    if (!this.#isExpected(bytes, expected)) return undefined;
+    if (!this.#isExpected(expected)) return undefined;
     const keys = this.#keys;
-    const namespace = keys.text(scanner, bytes, NAMESPACE, true);
-    const name = keys.text(scanner, bytes, NAME, false);
-    const uid = keys.text(scanner, bytes, UID, false);
-    const resourceVersion = keys.text(scanner, bytes, RESOURCE_VERSION, false);
+    const namespace = keys.text(scanner, NAMESPACE, true);
+    const name = keys.text(scanner, NAME, false);
+    const uid = keys.text(scanner, UID, false);
+    const resourceVersion = keys.text(scanner, RESOURCE_VERSION, false);
     if (namespace === undefined || !name || uid === undefined || !resourceVersion) return undefined;
     this.#end = end;
     return { namespace, name, uid: uid === '' ? undefined : uid, resourceVersion };
   }
 
-  #isExpected(bytes: Buffer, expected: PackExpectation): boolean {
+  #isExpected(expected: PackExpectation): boolean {
     const names = this.#namesOf(expected);
     return (
-      this.#isName(bytes, API_VERSION, names.apiVersion, expected.mayBeUnnamed) &&
-      this.#isName(bytes, KIND, names.kind, expected.mayBeUnnamed)
+      this.#isName(API_VERSION, names.apiVersion, expected.mayBeUnnamed) &&
+      this.#isName(KIND, names.kind, expected.mayBeUnnamed)
     );
   }
 
-  #isName(bytes: Buffer, slot: number, name: Buffer, mayBeAbsent: boolean): boolean {
-    const start = this.#scanner.starts[slot] as number;
+  #isName(slot: number, name: Buffer, mayBeAbsent: boolean): boolean {
+    const scanner = this.#scanner;
+    const start = scanner.start(slot);
     if (start === ABSENT) return mayBeAbsent;
-    if (bytes[start] !== QUOTE || (this.#scanner.ends[slot] as number) - start !== name.length) return false;
+    const { bytes } = scanner;
+    if (bytes[start] !== QUOTE || scanner.end(slot) - start !== name.length) return false;
     for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
     return true;
   }

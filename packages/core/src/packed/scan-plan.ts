@@ -1,35 +1,14 @@
 /** Owns what is looked for in the bytes of an object: the paths of keys and ignored fields, as one tree. */
 import type { FieldPath, FieldPathSegment } from '../field-path/field-path.ts';
 
-/** One step of the paths. */
-export interface PlanNode {
-  /** The fields of an object that paths go through, by the length of their names in bytes. */
-  readonly fields: readonly (readonly PlanField[] | undefined)[];
-  readonly hasFields: boolean;
-  /** Elements of an array that have a plan of their own. */
-  readonly elements: ReadonlyMap<number, PlanNode>;
-  /** All other elements. */
-  readonly each: PlanNode | undefined;
-  readonly hasElements: boolean;
-  /** Where values found here are noted. */
-  readonly slots: readonly number[];
-  /** Whether what is found here is left out. */
-  readonly cut: boolean;
-  /** The object this was seen in last, by number: twice in one object is a repeated name. */
-  seenIn: number;
-}
+/** Where plans stand in the memory of the scanner. */
+export const PLAN_AT = 0xc000;
 
-/** A field that paths go through. */
-export interface PlanField {
-  readonly name: string;
-  /** UTF-8. */
-  readonly bytes: Uint8Array;
-  readonly node: PlanNode;
-}
-
-/** The compiled paths. */
+/** The compiled paths, as the scanner reads them: words to be put where plans stand. */
 export interface ScanPlan {
-  readonly root: PlanNode;
+  readonly words: Int32Array;
+  /** The address of the node for the object itself. */
+  readonly root: number;
   /** For each slot: whether it takes any number of values. */
   readonly isMany: readonly boolean[];
 }
@@ -74,32 +53,47 @@ function spreadEach(branch: Branch): void {
   if (branch.each !== undefined) spreadEach(branch.each);
 }
 
-function fieldsByLength(branch: Branch): (readonly PlanField[])[] {
-  const fields: PlanField[][] = [];
-  for (const [name, below] of branch.fields) {
-    const bytes = new TextEncoder().encode(name);
-    let same = fields[bytes.length];
-    if (same === undefined) {
-      same = [];
-      fields[bytes.length] = same;
-    }
-    same.push({ name, bytes, node: compiled(below) });
-  }
-  return Array.from(fields);
-}
+/** Writes nodes as the scanner reads them; the order of their words is that of its constants. */
+class PlanWriter {
+  readonly words: number[] = [];
+  readonly #isMany: readonly boolean[];
 
-function compiled(branch: Branch): PlanNode {
-  const { each, elements } = branch;
-  return {
-    fields: fieldsByLength(branch),
-    hasFields: branch.fields.size > 0,
-    elements: new Map(Array.from(elements, ([index, below]) => [index, compiled(below)])),
-    each: each === undefined ? undefined : compiled(each),
-    hasElements: each !== undefined || elements.size > 0,
-    slots: [...branch.slots],
-    cut: branch.cut,
-    seenIn: 0,
-  };
+  constructor(isMany: readonly boolean[]) {
+    this.#isMany = isMany;
+  }
+
+  /** Writes a node and all below it; gives its address. */
+  node({ fields, elements, each, slots, cut }: Branch): number {
+    const fieldWords = Array.from(fields, ([name, below]) => [...this.#name(name), this.node(below)]).flat();
+    const elementWords = Array.from(elements, ([index, below]) => [index, this.node(below)]).flat();
+    const eachAt = each === undefined ? 0 : this.node(each);
+    const slotWords = Array.from(slots, (slot) => (this.#isMany[slot] === true ? ~slot : slot));
+    return this.#write([
+      cut ? 1 : 0,
+      0,
+      this.#write(slotWords),
+      slots.size,
+      this.#write(fieldWords),
+      fields.size,
+      eachAt,
+      this.#write(elementWords),
+      elements.size,
+    ]);
+  }
+
+  /** Address and length of a name in UTF-8. */
+  #name(name: string): readonly [number, number] {
+    const bytes = new TextEncoder().encode(name);
+    const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+    padded.set(bytes);
+    return [this.#write([...new Int32Array(padded.buffer)]), bytes.length];
+  }
+
+  #write(words: readonly number[]): number {
+    const address = PLAN_AT + 4 * this.words.length;
+    for (const word of words) this.words.push(word);
+    return address;
+  }
 }
 
 /** Compiles paths: the values of `wanted[i]` are noted in slot `i`, those of `ignored` are left out. */
@@ -110,5 +104,7 @@ export function compileScanPlan(wanted: readonly FieldPath[], ignored: readonly 
   for (const path of ignored) end(path).cut = true;
   spreadEach(root);
   const isMany = wanted.map(({ segments }) => segments.some(({ kind }) => kind === 'each'));
-  return { root: compiled(root), isMany };
+  const writer = new PlanWriter(isMany);
+  const rootAt = writer.node(root);
+  return { words: Int32Array.from(writer.words), root: rootAt, isMany };
 }

@@ -27,9 +27,7 @@ interface Slab {
 export interface PackedBytes {
   readonly bytes: Buffer;
   readonly start: number;
-  readonly end: number;
-  /** Start and end of each part that is left out, in order. */
-  readonly cuts: readonly number[];
+  readonly length: number;
   readonly isAscii: boolean;
   /** apiVersion and kind to put in front: `{"apiVersion":"v1","kind":"Secret",`; absent where they are there. */
   readonly isUnnamed: boolean;
@@ -77,18 +75,9 @@ export class SlabPool {
   #current: Slab | undefined;
 
   store(packed: PackedBytes): PackedSource {
-    const { bytes, start, end, cuts, names } = packed;
-    let length = end - start;
-    for (let i = 0; i < cuts.length; i += 2) length -= (cuts[i + 1] as number) - (cuts[i] as number);
+    const { bytes, start, length, names } = packed;
     const slab = this.#roomFor(length, names);
-    let to = slab.used;
-    let from = start;
-    for (let i = 0; i < cuts.length; i += 2) {
-      const cut = cuts[i] as number;
-      if (cut > from) to += bytes.copy(slab.bytes, to, from, cut);
-      from = cuts[i + 1] as number;
-    }
-    bytes.copy(slab.bytes, to, from, end);
+    bytes.copy(slab.bytes, slab.used, start, start + length);
     const flags = (packed.isAscii ? ASCII : 0) | (packed.isUnnamed ? UNNAMED : 0);
     return this.#take(new PackedSource(slab, slab.used, length, flags));
   }

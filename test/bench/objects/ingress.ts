@@ -1,9 +1,10 @@
-/** Owns the objects of the benchmark: ingresses of about 1.7 KB, as a real cluster has them. */
+/** Owns the ingresses of the benchmark: about 1.7 KB, as a real cluster has them. */
+import { namespaceOf, type Slots } from './slots.ts';
 
-/** One ingress with managedFields and a last-applied annotation, in one of 100 namespaces. */
-export function ingress(index: number, resourceVersion: number): object {
-  const namespace = `team-${String(index % 100).padStart(3, '0')}`;
-  const name = `shop-frontend-${String(index).padStart(7, '0')}`;
+/** One ingress with managedFields and a last-applied annotation. */
+export function ingress(slots: Slots): object {
+  const namespace = namespaceOf(slots);
+  const name = `shop-frontend-${slots.index}`;
   const host = `${name}.${namespace}.example.com`;
   const labels = {
     'app.kubernetes.io/name': 'shop',
@@ -50,8 +51,8 @@ export function ingress(index: number, resourceVersion: number): object {
       ],
       name,
       namespace,
-      resourceVersion: String(resourceVersion),
-      uid: `3f2c8a10-5d1e-4b7a-9c3d-${String(index).padStart(12, '0')}`,
+      resourceVersion: slots.resourceVersion,
+      uid: `3f2c8a10-5d1e-4b7a-9c3d-00000${slots.index}`,
     },
     spec,
     status: { loadBalancer: { ingress: [{ ip: '10.0.0.1' }] } },

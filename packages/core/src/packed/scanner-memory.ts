@@ -1,0 +1,105 @@
+/** Owns the module that scans bytes, and its memory. */
+import { PLAN_AT, type ScanPlan } from './scan-plan.ts';
+import { SCANNER_CODE } from './scanner-code.ts';
+
+/** What the module exports; its source says what these do. */
+interface ScannerExports {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  scan(root: number, numSlots: number, from: number, to: number, maxDepth: number): number;
+}
+
+// Node has it; the types that come with it do not.
+declare const WebAssembly: {
+  Module: new (code: Uint8Array) => object;
+  Instance: new (module: object) => { readonly exports: unknown };
+};
+
+const PAGE = 64 * 1024;
+/** Behind the bytes: a zero that stops the scanner, and what it may read beyond it, sixteen bytes at a time. */
+const MARGIN = 64;
+
+/**
+ * The scanner's memory: results, the plan of whoever scanned last, the bytes it scanned, and what it kept of them.
+ *
+ * There is one for all packers of a process: scanning is synchronous, and each memory reserves gigabytes of addresses.
+ */
+class ScannerMemory {
+  readonly #exports: ScannerExports;
+  #bytes: Buffer;
+  #words: Int32Array;
+  #plan: ScanPlan | undefined;
+  #loaded: Uint8Array | undefined;
+  #inputAt = 0;
+  #outputAt = 0;
+
+  constructor() {
+    const module = new WebAssembly.Module(Buffer.from(SCANNER_CODE, 'base64'));
+    this.#exports = new WebAssembly.Instance(module).exports as ScannerExports;
+    this.#bytes = Buffer.from(this.#exports.memory.buffer);
+    this.#words = new Int32Array(this.#exports.memory.buffer);
+  }
+
+  /** All of it, as bytes; changes when it grows. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** All of it, as words. */
+  get words(): Int32Array {
+    return this.#words;
+  }
+
+  /** Where the bytes to scan stand. */
+  get inputAt(): number {
+    return this.#inputAt;
+  }
+
+  /** Where is kept what is kept. */
+  get outputAt(): number {
+    return this.#outputAt;
+  }
+
+  /** Puts a plan and bytes in place, if they are not there already: the same array has the same bytes. */
+  load(plan: ScanPlan, bytes: Uint8Array): void {
+    if (this.#plan === plan && this.#loaded === bytes) return;
+    const { length } = bytes;
+    const inputAt = aligned(PLAN_AT + plan.words.byteLength);
+    const outputAt = aligned(inputAt + length + MARGIN);
+    this.#reserve(outputAt + length + MARGIN);
+    if (this.#plan !== plan) this.#words.set(plan.words, PLAN_AT / 4);
+    this.#bytes.set(bytes, inputAt);
+    this.#bytes[inputAt + length] = 0;
+    this.#plan = plan;
+    this.#loaded = bytes;
+    this.#inputAt = inputAt;
+    this.#outputAt = outputAt;
+  }
+
+  /** Scans the object that begins at an address; the address behind it, or -1. */
+  scan({ root, isMany }: ScanPlan, from: number, to: number, maxDepth: number): number {
+    return this.#exports.scan(root, isMany.length, from, to, maxDepth);
+  }
+
+  #reserve(size: number): void {
+    const { memory } = this.#exports;
+    const missing = size - memory.buffer.byteLength;
+    if (missing <= 0) return;
+    memory.grow(Math.ceil(missing / PAGE));
+    this.#bytes = Buffer.from(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
+  }
+}
+
+function aligned(address: number): number {
+  return Math.ceil(address / 16) * 16;
+}
+
+let shared: ScannerMemory | undefined;
+
+/** The scanner of this process. */
+export function scannerMemory(): ScannerMemory {
+  shared ??= new ScannerMemory();
+  return shared;
+}
+
+export type { ScannerMemory };

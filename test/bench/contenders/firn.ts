@@ -1,0 +1,59 @@
+/** Owns firn as a contestant: a watcher as a user would make it. */
+import type { KubernetesObject } from '@firn/core';
+import { createWatcher } from '@firn/runtime';
+import { IGNORED, identityOf, KINDS } from '../objects/kinds.ts';
+import { requestEvents } from './request-events.ts';
+import { fail, kubeConfigFor } from './support.ts';
+import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
+
+interface Created {
+  readonly metadata?: { readonly creationTimestamp?: string };
+}
+
+export function firn({ contender, url, load }: WholeWaySettings): Contestant {
+  if (contender.name !== 'firn') throw new Error('not firn');
+  const { initialList, pageSize, reads, subscribed } = contender;
+  const watcher = createWatcher(kubeConfigFor(url), {
+    gvr: KINDS[load.kind].gvr,
+    initialList,
+    ignoreFields: IGNORED,
+    ...(pageSize !== undefined && { pageSize }),
+  });
+  const { store } = watcher;
+  watcher.errors$.subscribe(fail);
+  const events = requestEvents(load);
+  let numChanges = 0;
+  let creationTimes = 0;
+  const subscribe = (): unknown =>
+    store.changes$.subscribe((change) => {
+      numChanges++;
+      if (change.cause !== 'watch') return;
+      if (reads && (change.object as Created).metadata?.creationTimestamp !== undefined) creationTimes++;
+      events.arrived(change.resourceVersion);
+    });
+  return {
+    sync: async () => {
+      if (subscribed === true) subscribe();
+      watcher.start();
+      await watcher.synced;
+      if (subscribed !== true) subscribe();
+    },
+    prepare: events.prepare,
+    receive: events.receive,
+    size: () => store.size,
+    get: (index) => {
+      const { namespace, name } = identityOf(load, index);
+      return store.get(namespace, name)[0];
+    },
+    readAll: () => {
+      const kinds = store.list().filter(({ kind }: KubernetesObject) => kind === KINDS[load.kind].kind);
+      if (kinds.length !== load.objects) throw new Error(`${kinds.length} were read`);
+    },
+    end: async () => {
+      const expected = events.requested + (subscribed === true ? load.objects : 0);
+      if (numChanges !== expected) throw new Error(`${numChanges} changes instead of ${expected}`);
+      if (reads && creationTimes !== events.requested) throw new Error(`only ${creationTimes} were read`);
+      await watcher.stop();
+    },
+  };
+}

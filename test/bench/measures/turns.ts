@@ -1,0 +1,69 @@
+/** Owns the rounds of the whole way: contenders take turns, each in a fresh process, against one server. */
+import type { Contender, WholeWaySettings } from '../contenders/whole-way-settings.ts';
+import type { BenchOptions } from '../harness/bench-options.ts';
+import { BenchServer, runContender } from '../harness/processes.ts';
+import { ratioOf, type Spread, spreadOf } from '../harness/statistics.ts';
+
+/** What is measured in a turn. */
+export interface TurnPlan {
+  readonly contenders: Readonly<Record<string, Contender>>;
+  readonly objects: number;
+  readonly events: number;
+  readonly gzip?: boolean;
+}
+
+const WARM_UP = 5000;
+
+/** The figures of all rounds. */
+export class Turns {
+  readonly #figures = new Map<string, Readonly<Record<string, number>>[]>();
+
+  add(contender: string, figures: Readonly<Record<string, number>>): void {
+    const all = this.#figures.get(contender) ?? [];
+    all.push(figures);
+    this.#figures.set(contender, all);
+  }
+
+  /** One figure of one contender, round by round. */
+  rounds(contender: string, figure: string): number[] {
+    return (this.#figures.get(contender) ?? []).map((one) => one[figure] ?? Number.NaN);
+  }
+
+  spread(contender: string, figure: string): Spread {
+    return spreadOf(this.rounds(contender, figure));
+  }
+
+  /** Something made of several figures, as a multiple of another contender's in the same round. */
+  ratioTo(
+    base: readonly number[],
+    of: (figures: Readonly<Record<string, number>>) => number,
+    contender: string,
+  ): Spread {
+    return ratioOf((this.#figures.get(contender) ?? []).map(of), base);
+  }
+
+  /** A figure as a multiple of another contender's, within each round. */
+  ratio(contender: string, figure: string, base: string, baseFigure = figure): Spread {
+    return ratioOf(this.rounds(contender, figure), this.rounds(base, baseFigure));
+  }
+}
+
+export async function takeTurns(plan: TurnPlan, options: BenchOptions): Promise<Turns> {
+  const { kind, oneNamespace } = options;
+  const load = { kind, oneNamespace, objects: plan.objects };
+  await using server = await BenchServer.start({ ...load, gzip: plan.gzip ?? false });
+  const turns = new Turns();
+  for (let round = 0; round < options.rounds; round++) {
+    for (const [name, contender] of Object.entries(plan.contenders)) {
+      const settings: WholeWaySettings = {
+        url: server.url,
+        load,
+        contender,
+        events: plan.events,
+        warmUp: plan.events === 0 ? 0 : WARM_UP,
+      };
+      turns.add(name, await runContender('whole-way', settings, server));
+    }
+  }
+  return turns;
+}

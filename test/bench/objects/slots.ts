@@ -1,0 +1,39 @@
+/** Owns what tells the objects of the benchmark apart: fields of fixed width, so that bytes are made from a template. */
+
+/** The varying parts of an object, each of fixed width. */
+export interface Slots {
+  /** Seven digits. */
+  readonly index: string;
+  /** Three digits. */
+  readonly namespace: string;
+  /** Ten digits. */
+  readonly resourceVersion: string;
+}
+
+/** Stands in a template where digits go; nothing else in an object contains these characters. */
+export const PLACEHOLDERS: Slots = {
+  index: '@'.repeat(7),
+  namespace: '%'.repeat(3),
+  resourceVersion: '#'.repeat(10),
+};
+
+const NAMESPACES = 100;
+const FIRST_VERSION = 1_000_000_000;
+
+/** The slots of one object in one version; `version` counts from 0. */
+export function slotsOf(index: number, version: number, oneNamespace: boolean): Slots {
+  return {
+    index: String(index).padStart(7, '0'),
+    namespace: String(oneNamespace ? 0 : index % NAMESPACES).padStart(3, '0'),
+    resourceVersion: String(FIRST_VERSION + version),
+  };
+}
+
+/** The resource version of a list of `count` objects, whose versions are 0 to count - 1. */
+export function listVersion(count: number): string {
+  return String(FIRST_VERSION + count - 1);
+}
+
+export function namespaceOf({ namespace }: Slots): string {
+  return `team-${namespace}`;
+}
