@@ -1,11 +1,11 @@
 /** Owns the behaviour of diff: what it reports, in which order, and that it costs what changed. */
 import { describe, expect, it, vi } from 'vitest';
-import { type BTreeNode, rootOf } from './b-tree.ts';
 import { diff } from './diff.ts';
 import { Entry } from './entry.ts';
 import { reduce } from './reduce.ts';
 import type { ResourceEvent } from './resource-event.ts';
 import { emptySnapshot, type Snapshot, stateOf } from './snapshot.ts';
+import type { TreeNode } from './sorted-tree.ts';
 import { TreeWalk } from './tree-walk.ts';
 
 interface Thing {
@@ -43,8 +43,8 @@ function told(older: Snapshot<Thing>, newer: Snapshot<Thing>): string[] {
 }
 
 /** The nodes of a snapshot's tree by namespace and name. */
-function nodesOf(snapshot: Snapshot<Thing>): Set<BTreeNode<unknown>> {
-  const nodes = new Set<BTreeNode<unknown>>([rootOf(stateOf(snapshot).identity)]);
+function nodesOf(snapshot: Snapshot<Thing>): Set<TreeNode<unknown>> {
+  const nodes = new Set<TreeNode<unknown>>([stateOf(snapshot).identity.root]);
   for (const node of nodes) for (const child of node.children ?? []) nodes.add(child);
   return nodes;
 }

@@ -2,14 +2,14 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.ts';
 import type { Entry } from './entry.ts';
-import { createIdentityTree, type EntryTree } from './entry-tree.ts';
+import { createIdentityTree, type IdentityTree } from './entry-tree.ts';
 import { nextTurn, YIELD_EVERY } from './event-loop.ts';
 import type { SnapshotState } from './snapshot-state.ts';
 import { treeDifferences } from './tree-difference.ts';
 
 /** The contents a digest was last computed for; what follows costs only what differs from them. */
 interface Digested {
-  readonly tree: EntryTree<unknown>;
+  readonly tree: IdentityTree<unknown>;
   readonly sum: bigint;
 }
 
@@ -43,13 +43,13 @@ function* compute<T>(state: SnapshotState<T>): Generator<undefined, string> {
   if (done !== undefined) return asHex(done.sum);
   const base = last.get(state.shape) ?? { tree: createIdentityTree<unknown>(), sum: 0n };
   let sum = base.sum;
-  for (const { before, after } of treeDifferences(base.tree as EntryTree<T>, state.identity)) {
+  for (const { before, after } of treeDifferences(base.tree as IdentityTree<T>, state.identity)) {
     if (before !== undefined) sum += MODULUS - hashOf(before);
     if (after !== undefined) sum += hashOf(after);
     sum %= MODULUS;
     yield;
   }
-  const digested: Digested = { tree: state.identity as EntryTree<unknown>, sum };
+  const digested: Digested = { tree: state.identity as IdentityTree<unknown>, sum };
   known.set(state.identity, digested);
   last.set(state.shape, digested);
   return asHex(sum);

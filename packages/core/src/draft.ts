@@ -149,7 +149,7 @@ export class Draft<T> {
     this.#editor.reset();
     return {
       *[Symbol.iterator]() {
-        for (const entry of identity.values()) yield deleted(entry, 'call', modCount, undefined);
+        for (const entry of identity) yield deleted(entry, 'call', modCount, undefined);
       },
     };
   }

@@ -1,6 +1,6 @@
 /** Owns look-ups in a state: by keys, by identity, by secondary index; never materialises anything. */
 import type { Entry } from './entry.ts';
-import { entriesOfKeys, entriesOfNamespace, findEntry, inIdentityOrder } from './entry-tree.ts';
+import { entriesOfNamespace, findEntry, inIdentityOrder, underKeys } from './entry-tree.ts';
 import { ConfigError } from './errors.ts';
 import { checkKeys } from './snapshot-entry.ts';
 import type { SnapshotState } from './snapshot-state.ts';
@@ -12,7 +12,7 @@ import type { SnapshotState } from './snapshot-state.ts';
  */
 export function entriesUnder<T>(state: SnapshotState<T>, keys: readonly string[]): Entry<T>[] {
   checkKeys(keys, state.shape.numKeys, 'get', 'prefix');
-  if (state.keyed !== undefined) return inIdentityOrder(entriesOfKeys(state.keyed, keys));
+  if (state.keyed !== undefined) return inIdentityOrder(underKeys(state.keyed, keys));
   const [namespace = '', name] = keys;
   if (name === undefined) return entriesOfNamespace(state.identity, namespace);
   const entry = findEntry(state.identity, namespace, name);
@@ -40,7 +40,7 @@ export function findIndex<T>(state: SnapshotState<T>, name: string): EntryIndex<
   return {
     entries(keys) {
       checkKeys(keys, numKeys, 'get', 'prefix');
-      return inIdentityOrder(entriesOfKeys(tree, keys));
+      return inIdentityOrder(underKeys(tree, keys).map(({ entry }) => entry));
     },
   };
 }

@@ -1,5 +1,11 @@
 /** Owns the inside of a snapshot: its trees and counters, shared with the snapshots before and after it. */
-import { createIdentityTree, createKeyTree, type EntryTree } from './entry-tree.ts';
+import {
+  createIdentityTree,
+  createSlotTree,
+  type IdentityTree,
+  type KeyTree,
+  type SlotTree,
+} from './entry-tree.ts';
 import { ConfigError } from './errors.ts';
 import type { Indexer } from './indexer.ts';
 
@@ -17,11 +23,11 @@ export interface SnapshotState<T> {
   readonly modCount: number;
   readonly resourceVersion: string | undefined;
   /** All entries by namespace and name. */
-  readonly identity: EntryTree<T>;
+  readonly identity: IdentityTree<T>;
   /** All entries by keys; absent as long as every entry is filed under its namespace and name. */
-  readonly keyed: EntryTree<T> | undefined;
+  readonly keyed: KeyTree<T> | undefined;
   /** One tree for each secondary index. */
-  readonly indexes: readonly EntryTree<T>[];
+  readonly indexes: readonly SlotTree<T>[];
 }
 
 /** How many keys there are, or the indexer that gives them, or both. */
@@ -60,6 +66,6 @@ export function emptyState<T>(
     resourceVersion,
     identity: createIdentityTree<T>(),
     keyed: undefined,
-    indexes: shape.indexNames.map(() => createKeyTree<T>()),
+    indexes: shape.indexNames.map(() => createSlotTree<T>()),
   };
 }

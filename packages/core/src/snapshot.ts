@@ -76,18 +76,18 @@ export class Snapshot<T> {
 
   /** Everything. For large stores iterate instead. */
   list(): readonly Resource<T>[] {
-    return resourcesOf(this.#state.identity.valuesArray());
+    return resourcesOf(this.#state.identity.toArray());
   }
 
   /** Everything, in order, in one go. */
   *[Symbol.iterator](): IterableIterator<Resource<T>> {
-    for (const entry of this.#state.identity.values()) yield entry.resource;
+    for (const entry of this.#state.identity) yield entry.resource;
   }
 
   /** Everything, giving the event loop its turn on the way. */
   async *iterate(): AsyncIterableIterator<Resource<T>> {
     let count = 0;
-    for (const entry of this.#state.identity.values()) {
+    for (const entry of this.#state.identity) {
       yield entry.resource;
       if (++count % YIELD_EVERY === 0) await nextTurn();
     }
@@ -104,7 +104,7 @@ export class Snapshot<T> {
    * @throws {StoreError} `INVALID_KEYS`.
    */
   refs(...keys: string[]): readonly ResourceRef[] {
-    const entries = keys.length === 0 ? this.#state.identity.valuesArray() : entriesUnder(this.#state, keys);
+    const entries = keys.length === 0 ? this.#state.identity.toArray() : entriesUnder(this.#state, keys);
     return Object.freeze(entries.map((entry) => entry.ref));
   }
 

@@ -149,8 +149,8 @@ function* pairs<T>(
   older: SnapshotState<T>,
   newer: SnapshotState<T>,
 ): Generator<[Entry<T> | undefined, Entry<T> | undefined], undefined> {
-  const left = older.identity.values();
-  const right = newer.identity.values();
+  const left = older.identity[Symbol.iterator]();
+  const right = newer.identity[Symbol.iterator]();
   let before = left.next();
   let after = right.next();
   while (before.done !== true || after.done !== true) {

@@ -1,6 +1,6 @@
 /** Owns what differs between two identity trees; skips all that they share. */
 import type { Entry } from './entry.ts';
-import { compareIdentity, type EntryTree } from './entry-tree.ts';
+import { compareIdentity, type IdentityTree } from './entry-tree.ts';
 import { TreeWalk } from './tree-walk.ts';
 
 /** One identity whose entries differ. */
@@ -14,8 +14,8 @@ export interface TreeDifference<T> {
  * difference is looked for when it is asked for.
  */
 export function* treeDifferences<T>(
-  older: EntryTree<T>,
-  newer: EntryTree<T>,
+  older: IdentityTree<T>,
+  newer: IdentityTree<T>,
 ): Generator<TreeDifference<T>, undefined> {
   const left = new TreeWalk(older);
   const right = new TreeWalk(newer);

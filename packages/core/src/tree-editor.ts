@@ -1,14 +1,22 @@
 /** Owns the editing of a state's trees: puts and removes entries in all of them alike. */
 import type { Entry } from './entry.ts';
-import { createKeyTree, type EntryTree, findEntry, isSameTuple, type Place } from './entry-tree.ts';
+import {
+  createKeyTree,
+  findEntry,
+  type IdentityTree,
+  isSameTuple,
+  type KeyTree,
+  type Slot,
+  type SlotTree,
+} from './entry-tree.ts';
 import { emptyState, type SnapshotShape, type SnapshotState } from './snapshot-state.ts';
 
 /** Edits clones of a state's trees; the state itself is never touched. */
 export class TreeEditor<T> {
   readonly shape: SnapshotShape;
-  #identity: EntryTree<T>;
-  #keyed: EntryTree<T> | undefined;
-  #indexes: readonly EntryTree<T>[];
+  #identity: IdentityTree<T>;
+  #keyed: KeyTree<T> | undefined;
+  #indexes: readonly SlotTree<T>[];
 
   constructor(state: SnapshotState<T>) {
     this.shape = state.shape;
@@ -28,41 +36,41 @@ export class TreeEditor<T> {
   /** Puts an entry in the place of the one that is there, which may have been filed under other keys. */
   put(entry: Entry<T>, previous: Entry<T> | undefined): void {
     if (previous !== undefined) this.#unfileMoved(previous, entry);
-    this.#identity.set(entry, entry);
+    this.#identity.put(entry);
     this.#fileByKeys(entry);
   }
 
   /** Puts an entry where none of its identity is; tells whether it did. */
   add(entry: Entry<T>): boolean {
-    if (!this.#identity.set(entry, entry, false)) return false;
+    if (!this.#identity.add(entry)) return false;
     this.#fileByKeys(entry);
     return true;
   }
 
   #fileByKeys(entry: Entry<T>): void {
     if (this.#keyed === undefined && !entry.isFiledByIdentity) this.#keyed = keyTreeOf(this.#identity);
-    this.#keyed?.set(entry, entry);
+    this.#keyed?.put(entry);
     for (const [i, tree] of this.#indexes.entries()) {
-      for (const keys of entry.secondary?.[i] ?? []) tree.set(slot(entry, keys), entry);
+      for (const keys of entry.secondary?.[i] ?? []) tree.put(slot(entry, keys));
     }
   }
 
   remove(entry: Entry<T>): void {
-    this.#identity.delete(entry);
-    this.#keyed?.delete(entry);
+    this.#identity.remove(entry);
+    this.#keyed?.remove(entry);
     for (const [i, tree] of this.#indexes.entries()) {
-      for (const keys of entry.secondary?.[i] ?? []) tree.delete(slot(entry, keys));
+      for (const keys of entry.secondary?.[i] ?? []) tree.remove(slot(entry, keys));
     }
   }
 
   /** Removes an entry from where its successor will not overwrite it: most updates change no key. */
   #unfileMoved(entry: Entry<T>, successor: Entry<T>): void {
-    if (this.#keyed !== undefined && !isSameTuple(entry.keys, successor.keys)) this.#keyed.delete(entry);
+    if (this.#keyed !== undefined && !isSameTuple(entry.keys, successor.keys)) this.#keyed.remove(entry);
     for (const [i, tree] of this.#indexes.entries()) {
       const kept = successor.secondary?.[i] ?? [];
       for (const [at, keys] of (entry.secondary?.[i] ?? []).entries()) {
         const other = kept[at];
-        if (other === undefined || !isSameTuple(keys, other)) tree.delete(slot(entry, keys));
+        if (other === undefined || !isSameTuple(keys, other)) tree.remove(slot(entry, keys));
       }
     }
   }
@@ -89,14 +97,12 @@ export class TreeEditor<T> {
 }
 
 /** Costs one pass over everything, once, when the first entry comes that is not filed by its identity. */
-function keyTreeOf<T>(identity: EntryTree<T>): EntryTree<T> {
+function keyTreeOf<T>(identity: IdentityTree<T>): KeyTree<T> {
   const tree = createKeyTree<T>();
-  identity.forEach((entry) => {
-    tree.set(entry, entry);
-  });
+  for (const entry of identity) tree.put(entry);
   return tree;
 }
 
-function slot<T>(entry: Entry<T>, keys: readonly string[]): Place {
-  return { keys, namespace: entry.namespace, name: entry.name, bound: 0 };
+function slot<T>(entry: Entry<T>, keys: readonly string[]): Slot<T> {
+  return { namespace: entry.namespace, name: entry.name, keys, bound: 0, entry };
 }

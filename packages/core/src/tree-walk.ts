@@ -1,9 +1,9 @@
 /** Owns walking a tree of entries in order, over a whole node at a step where nobody looks into it. */
-import { type BTreeNode, rootOf } from './b-tree.ts';
 import type { Entry } from './entry.ts';
-import type { EntryTree } from './entry-tree.ts';
+import type { IdentityTree } from './entry-tree.ts';
+import type { TreeNode } from './sorted-tree.ts';
 
-type Node<T> = BTreeNode<Entry<T>>;
+type Node<T> = TreeNode<Entry<T>>;
 
 /** Stands before a node or an entry, until it is done. The tree must not be edited meanwhile. */
 export class TreeWalk<T> {
@@ -12,9 +12,9 @@ export class TreeWalk<T> {
   /** How far the next item is above the entries; 0 for an entry. */
   #height = 0;
 
-  constructor(tree: EntryTree<T>) {
+  constructor(tree: IdentityTree<T>) {
     if (tree.size === 0) return;
-    const root = rootOf(tree);
+    const { root } = tree;
     this.#levels.push({ items: [root], at: 0 });
     for (let node: Node<T> | undefined = root; node !== undefined; node = node.children?.[0]) this.#height++;
   }
@@ -35,17 +35,13 @@ export class TreeWalk<T> {
 
   /** The next entry: the first one in the next node. */
   get first(): Entry<T> {
-    let item = this.item;
-    for (let height = this.#height; height > 0; height--) {
-      item = (item as Node<T>).children?.[0] ?? ((item as Node<T>).values[0] as Entry<T>);
-    }
-    return item as Entry<T>;
+    return this.#height === 0 ? (this.item as Entry<T>) : ((this.item as Node<T>).items[0] as Entry<T>);
   }
 
   /** Goes into the next node. */
   enter(): void {
-    const { children, values } = this.item as Node<T>;
-    this.#levels.push({ items: children ?? values, at: 0 });
+    const { children, items } = this.item as Node<T>;
+    this.#levels.push({ items: children ?? items, at: 0 });
     this.#height--;
   }
 

@@ -121,7 +121,7 @@ export function publishQueries<T>(queries: readonly LiveQuery<T>[], snapshot: Sn
 
 function run<T>(snapshot: Snapshot<T>, keys: readonly string[]): readonly Entry<T>[] {
   const state = stateOf(snapshot);
-  return keys.length === 0 ? state.identity.valuesArray() : entriesUnder(state, keys);
+  return keys.length === 0 ? state.identity.toArray() : entriesUnder(state, keys);
 }
 
 function isSame<T>(a: readonly Entry<T>[], b: readonly Entry<T>[]): boolean {
