@@ -1,7 +1,8 @@
 /** Owns the behaviour of diff: what it reports, in which order, and that it costs what changed. */
 import { describe, expect, it, vi } from 'vitest';
 import { diff } from './diff.ts';
-import { Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { ParsedEntry } from './parsed-entry.ts';
 import { reduce } from './reduce.ts';
 import type { ResourceEvent } from './resource-event.ts';
 import { emptySnapshot, type Snapshot, stateOf } from './snapshot.ts';
@@ -128,7 +129,7 @@ describe('in a large store', () => {
     const name = String(i).padStart(6, '0');
     const source = { materialise: (): Thing => thing(name) };
     const keys = ['n', name];
-    return new Entry({
+    return new ParsedEntry({
       namespace: 'n',
       name,
       uid: undefined,

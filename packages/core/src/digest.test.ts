@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { Entry } from './entry.ts';
+import { ParsedEntry } from './parsed-entry.ts';
 import { createIndexer } from './indexer.ts';
 import { reduce, stage } from './reduce.ts';
 import type { ResourceEvent } from './resource-event.ts';
@@ -45,7 +45,7 @@ function digestByDefinition(snapshot: Snapshot<Thing>): string {
 
 /** How many resources are read while a digest is computed. */
 function readsOf(run: () => unknown): number {
-  const spy = vi.spyOn(Entry.prototype, 'glimpse', 'get');
+  const spy = vi.spyOn(ParsedEntry.prototype, 'glimpse', 'get');
   run();
   const reads = spy.mock.calls.length;
   spy.mockRestore();

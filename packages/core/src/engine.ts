@@ -1,11 +1,12 @@
 /** The face that @firn/core shows to those who build stores on it: not needed to use one. */
 export { entryOf, previousEntryOf } from './change.ts';
 export { Draft } from './draft.ts';
-export { Entry, type EntryParts, isRecreated, type ResourceSource } from './entry.ts';
+export { Entry, isRecreated } from './entry.ts';
 export { nextTurn } from './event-loop.ts';
 export { inspectAsJson } from './inspection.ts';
 export { copyAsJson, frozenCopy, MAX_NESTING } from './json-copy.ts';
-export { type PackExpectation, Packer } from './packed/packer.ts';
+export { type PackExpectation, type PackedResource, Packer } from './packed/packer.ts';
+export { type EntryParts, ParsedEntry, type ResourceSource } from './parsed-entry.ts';
 export { resourcesOf, stateOf } from './snapshot.ts';
 export { checkKeys, type EntryContext, identityOf, isRef } from './snapshot-entry.ts';
 export { entriesUnder } from './snapshot-reading.ts';

@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { current, isDraft, produce } from 'immer';
 import { describe, expect, it, vi } from 'vitest';
 import { diff } from './diff.ts';
-import { Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { ParsedEntry } from './parsed-entry.ts';
+import type { ResourceRef } from './resource-ref.ts';
 import { StoreError } from './errors.ts';
 import { copyAsJson, MAX_NESTING } from './json-copy.ts';
 import { reduce } from './reduce.ts';
@@ -37,7 +39,7 @@ function isDeeplyFrozen(value: unknown): boolean {
 /** An entry whose resource counts how often it is built. */
 function late(name: string): { entry: Entry<Secret>; materialise: ReturnType<typeof vi.fn<() => Secret>> } {
   const materialise = vi.fn(() => secret(name, { token: 'hidden-content' }));
-  const entry = new Entry<Secret>({
+  const entry = new ParsedEntry<Secret>({
     namespace: 'shop',
     name,
     uid: `uid-${name}`,
@@ -50,7 +52,7 @@ function late(name: string): { entry: Entry<Secret>; materialise: ReturnType<typ
 }
 
 function withEntry(snapshot: Snapshot<Secret>, entry: Entry<Secret>, keys?: string[]) {
-  return reduce(snapshot, { type: 'ADDED', object: entry, ...(keys && { keys }) });
+  return reduce(snapshot, { type: 'ADDED', object: entry as Entry<Secret> & ResourceRef, ...(keys && { keys }) });
 }
 
 describe('what is handed out', () => {

@@ -2,6 +2,7 @@
 import { Entry } from './entry.ts';
 import { StoreError, type StoreOperation } from './errors.ts';
 import { copyAsJson } from './json-copy.ts';
+import { ParsedEntry, refiled } from './parsed-entry.ts';
 import type { ResourceRef } from './resource-ref.ts';
 import type { SnapshotShape } from './snapshot-state.ts';
 
@@ -139,12 +140,12 @@ export function toEntry<T>(
   context: EntryContext,
 ): Entry<T> {
   if (own instanceof Entry)
-    return givenKeys === undefined ? own : own.refiled(frozenKeys(givenKeys, shape, context));
+    return givenKeys === undefined ? own : refiled(own, frozenKeys(givenKeys, shape, context));
   const { indexer } = shape;
   const { namespace, name, uid, resourceVersion } = identity;
   if (isRef(own)) {
     const keys = frozenKeys(givenKeys ?? own.keys ?? [namespace, name], shape, context);
-    return new Entry<T>({
+    return new ParsedEntry<T>({
       namespace,
       name,
       uid,
@@ -166,7 +167,7 @@ export function toEntry<T>(
       : [...indexer.indexes.values()].map((extract) => extract(own as object));
   const resource = indexer === undefined ? own : indexer.filterFields(own as object);
   const source = { materialise: () => resource as T };
-  return new Entry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
+  return new ParsedEntry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
 }
 
 function frozenKeys(keys: readonly string[], shape: SnapshotShape, context: EntryContext): readonly string[] {

@@ -1,6 +1,6 @@
 /** Owns the behaviour of what `events$` shows: each event as it was applied, frozen. */
 import { createIndexer, type ResourceEvent } from '@firn/core';
-import { Entry } from '@firn/core/engine';
+import { ParsedEntry } from '@firn/core/engine';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
 import { type Pod, pod } from './pod.fixture.ts';
@@ -70,7 +70,7 @@ describe('an event of a resource', () => {
   it('given as an entry shows its resource', () => {
     const { store, events } = watched();
     const entry = (resourceVersion: string): Pod =>
-      new Entry<Pod>({
+      new ParsedEntry<Pod>({
         namespace: 'shop',
         name: 'a',
         uid: 'u',

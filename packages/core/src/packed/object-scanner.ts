@@ -10,9 +10,14 @@ export const ABSENT = 0;
 /** Where the results of a scan stand, in words. */
 const KEPT_LENGTH = 0x1000 / 4;
 const BEYOND_ASCII = 0x1004 / 4;
+const NUM_CUTS = 0x1008 / 4;
 const NUM_MANY = 0x100c / 4;
 const SLOTS = 0x1040 / 4;
+const CUTS = 0x2000 / 4;
 const MANY = 0x6000 / 4;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 const MOST_SLOTS = 500;
 /** More than any frame has. */
@@ -27,6 +32,7 @@ const MOST_BYTES = 32 * 1024 * 1024;
 export class ObjectScanner {
   readonly #plan: ScanPlan;
   readonly #memory: ScannerMemory = scannerMemory();
+  #from = 0;
 
   constructor(plan: ScanPlan) {
     this.#plan = plan;
@@ -60,6 +66,7 @@ export class ObjectScanner {
     if (this.#plan.isMany.length > MOST_SLOTS || bytes.length > MOST_BYTES) return INVALID;
     const memory = this.#memory;
     memory.load(this.#plan, bytes);
+    this.#from = from;
     const { inputAt } = memory;
     const end = memory.scan(this.#plan, inputAt + from, keeps ? memory.outputAt : 0, maxDepth);
     return end === INVALID ? INVALID : end - inputAt;
@@ -73,6 +80,41 @@ export class ObjectScanner {
   /** The address behind it. */
   end(slot: number): number {
     return this.#memory.words[SLOTS + 2 * slot + 1] as number;
+  }
+
+  /** Bytes of the text of a slot, without its quotes; 0 where it is absent. */
+  length(slot: number): number {
+    const start = this.start(slot);
+    return start === ABSENT ? 0 : this.end(slot) - start - 2;
+  }
+
+  /**
+   * Whether a slot has text of visible ASCII without escapes, or is absent where it may be as short as nothing: such
+   * text can be read later without being parsed.
+   */
+  isIdentifier(slot: number, shortest: number): boolean {
+    const start = this.start(slot);
+    if (start === ABSENT) return shortest === 0;
+    const { bytes } = this.#memory;
+    const end = this.end(slot) - 1;
+    if (bytes[start] !== QUOTE || end - start - 1 < shortest) return false;
+    for (let at = start + 1; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte === BACKSLASH || byte > 0x7e) return false;
+    }
+    return true;
+  }
+
+  /** Where the value of a slot stands in what is kept, counted from its beginning; it must not be left out. */
+  keptOffset(slot: number): number {
+    const { words, inputAt } = this.#memory;
+    const start = this.start(slot);
+    let offset = start - inputAt - this.#from;
+    const count = words[NUM_CUTS] as number;
+    for (let at = CUTS; at < CUTS + 2 * count && (words[at] as number) < start; at += 2) {
+      offset -= (words[at + 1] as number) - (words[at] as number);
+    }
+    return offset;
   }
 
   /** Start and end of each value of a slot that takes any number, in order. */

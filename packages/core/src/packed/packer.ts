@@ -1,12 +1,13 @@
 /** Owns the way from the bytes of an object to an entry: scanned once, kept as bytes, nothing parsed. */
 import { isUtf8 } from 'node:buffer';
-import { Entry } from '../entry.ts';
+import type { Entry } from '../entry.ts';
 import { parseFieldPath } from '../field-path/parse-field-path.ts';
 import type { Indexer } from '../indexer.ts';
 import type { ResourceRef } from '../resource-ref.ts';
 import { KeyReader } from './key-reader.ts';
 import { ABSENT, INVALID, ObjectScanner } from './object-scanner.ts';
 import { compileScanPlan } from './scan-plan.ts';
+import { PackedEntry } from './packed-entry.ts';
 import { SlabPool } from './slab-pool.ts';
 
 const QUOTE = 0x22;
@@ -36,12 +37,13 @@ export interface PackExpectation {
   readonly maxDepth: number;
 }
 
+/** An entry, which tells who it is as any reference does. */
+export type PackedResource<T> = Entry<T> & ResourceRef;
+
 /** Who an object is. */
-interface PackedIdentity {
+interface Named {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string | undefined;
-  readonly resourceVersion: string;
 }
 
 /**
@@ -75,54 +77,58 @@ export class Packer {
   }
 
   /** Takes the object that begins at `from`; `undefined` if it is unfinished, wrong, or in any way unusual. */
-  pack<T>(bytes: Buffer, from: number, expected: PackExpectation): Entry<T> | undefined {
+  pack<T>(bytes: Buffer, from: number, expected: PackExpectation): PackedResource<T> | undefined {
     const identity = this.#identify(bytes, from, expected, true);
     if (identity === undefined) return undefined;
-    const { namespace, name, uid, resourceVersion } = identity;
     const scanner = this.#scanner;
-    const { isDefault } = this.#keys;
-    const keys = isDefault ? undefined : this.#keys.primary(scanner);
-    if (keys === undefined && !isDefault) return undefined;
+    const keys = this.#keys.isDefault ? undefined : this.#keys.primary(scanner);
+    if (keys === undefined && !this.#keys.isDefault) return undefined;
     const secondary = this.#keys.secondary(scanner);
     if (secondary === 'too many') return undefined;
-    const source = this.#pool.store({
-      bytes: scanner.bytes,
-      start: scanner.keptAt,
-      length: scanner.keptLength,
-      isAscii: scanner.isAscii,
-      isUnnamed: scanner.start(API_VERSION) === ABSENT || scanner.start(KIND) === ABSENT,
-      names: this.#namesOf(expected).front,
-    });
-    return new Entry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
+    const { keptAt, keptLength: length } = scanner;
+    const pool = this.#pool;
+    const slab = pool.copy(scanner.bytes, keptAt, length, this.#namesOf(expected).front);
+    const entry = new PackedEntry<T>(
+      identity.namespace,
+      identity.name,
+      keys === undefined && secondary === undefined ? undefined : { keys, secondary },
+      {
+        slab,
+        start: slab.used,
+        length,
+        isAscii: scanner.isAscii,
+        isUnnamed: scanner.start(API_VERSION) === ABSENT || scanner.start(KIND) === ABSENT,
+        uidAt: scanner.length(UID) > 0 ? scanner.keptOffset(UID) + 1 : 0,
+        versionAt: scanner.keptOffset(RESOURCE_VERSION) + 1,
+      },
+    );
+    pool.moveIn(slab, entry);
+    return entry as PackedResource<T>;
   }
 
   /** Reads who the object is that begins at `from`, and keeps nothing; `undefined` as `pack` does. */
   refOf(bytes: Buffer, from: number, expected: PackExpectation): ResourceRef | undefined {
     const identity = this.#identify(bytes, from, expected, false);
     if (identity === undefined) return undefined;
-    const { uid, ...named } = identity;
-    return { ...named, ...(uid === undefined ? undefined : { uid }), keys: NO_KEYS };
+    const scanner = this.#scanner;
+    const uid = this.#keys.text(scanner, UID, false);
+    const resourceVersion = this.#keys.text(scanner, RESOURCE_VERSION, false) as string;
+    return { ...identity, resourceVersion, ...(uid ? { uid } : undefined), keys: NO_KEYS };
   }
 
-  #identify(
-    bytes: Buffer,
-    from: number,
-    expected: PackExpectation,
-    keeps: boolean,
-  ): PackedIdentity | undefined {
+  #identify(bytes: Buffer, from: number, expected: PackExpectation, keeps: boolean): Named | undefined {
     const scanner = this.#scanner;
     const end = scanner.scan(bytes, from, expected.maxDepth, keeps);
     if (end === INVALID) return undefined;
     if (!scanner.isAscii && !isUtf8(bytes.subarray(from, end))) return undefined;
     if (!this.#isExpected(expected)) return undefined;
+    if (!scanner.isIdentifier(UID, 0) || !scanner.isIdentifier(RESOURCE_VERSION, 1)) return undefined;
     const keys = this.#keys;
     const namespace = keys.text(scanner, NAMESPACE, true);
     const name = keys.text(scanner, NAME, false);
-    const uid = keys.text(scanner, UID, false);
-    const resourceVersion = keys.text(scanner, RESOURCE_VERSION, false);
-    if (namespace === undefined || !name || uid === undefined || !resourceVersion) return undefined;
+    if (namespace === undefined || !name) return undefined;
     this.#end = end;
-    return { namespace, name, uid: uid === '' ? undefined : uid, resourceVersion };
+    return { namespace, name };
   }
 
   #isExpected(expected: PackExpectation): boolean {

@@ -1,70 +1,29 @@
 /** Owns the memory in which resources lie that nobody has read: large pieces outside of the heap of the engine. */
-import type { ResourceSource } from '../entry.ts';
-
 const SLAB_BYTES = 1024 * 1024;
 /** A resource that takes more than this has a slab of its own. */
 const LARGE = SLAB_BYTES / 4;
 
-const ASCII = 1;
-const UNNAMED = 2;
-const RELEASED = 4;
+/** Who lies in a slab. */
+export interface Tenant {
+  readonly start: number;
+  readonly length: number;
+  /** Whether the current state needs it. */
+  readonly isNeeded: boolean;
+  moveTo(slab: Slab, start: number): void;
+}
 
 /** One piece of memory and what lies in it. */
-interface Slab {
+export interface Slab {
   readonly pool: SlabPool;
   readonly bytes: Buffer;
   /** The beginning of an object that is to have the apiVersion and kind which its list left out. */
   readonly names: string;
-  readonly sources: PackedSource[];
+  readonly tenants: Tenant[];
   used: number;
   /** Bytes that the current state needs. */
   live: number;
   /** Whether nothing more is written to it. */
   full: boolean;
-}
-
-/** Bytes to keep. */
-export interface PackedBytes {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly length: number;
-  readonly isAscii: boolean;
-  /** apiVersion and kind to put in front: `{"apiVersion":"v1","kind":"Secret",`; absent where they are there. */
-  readonly isUnnamed: boolean;
-  readonly names: string;
-}
-
-/** A resource as bytes. */
-export class PackedSource implements ResourceSource<never> {
-  slab: Slab;
-  start: number;
-  readonly length: number;
-  flags: number;
-
-  constructor(slab: Slab, start: number, length: number, flags: number) {
-    this.slab = slab;
-    this.start = start;
-    this.length = length;
-    this.flags = flags;
-  }
-
-  materialise(): never {
-    const { start, length, flags, slab } = this;
-    const isUnnamed = (flags & UNNAMED) !== 0;
-    const from = isUnnamed ? start + 1 : start;
-    const end = start + length;
-    const text =
-      (flags & ASCII) !== 0
-        ? slab.bytes.toString('latin1', from, end)
-        : slab.bytes.toString('utf8', from, end);
-    return JSON.parse(isUnnamed ? slab.names + text : text) as never;
-  }
-
-  release(): void {
-    if ((this.flags & RELEASED) !== 0) return;
-    this.flags |= RELEASED;
-    this.slab.pool.released(this);
-  }
 }
 
 /**
@@ -74,12 +33,22 @@ export class PackedSource implements ResourceSource<never> {
 export class SlabPool {
   #current: Slab | undefined;
 
-  store(packed: PackedBytes): PackedSource {
-    const { bytes, start, length, names } = packed;
+  /**
+   * Copies bytes to the end of what is used of a slab, and gives the slab. They are kept once somebody moves in.
+   *
+   * `names` stand in front of those whose list left them out: `{"apiVersion":"v1","kind":"Secret",`.
+   */
+  copy(bytes: Buffer, start: number, length: number, names: string): Slab {
     const slab = this.#roomFor(length, names);
     bytes.copy(slab.bytes, slab.used, start, start + length);
-    const flags = (packed.isAscii ? ASCII : 0) | (packed.isUnnamed ? UNNAMED : 0);
-    return this.#take(new PackedSource(slab, slab.used, length, flags));
+    return slab;
+  }
+
+  /** Who lies at the end of what is used of a slab stays there. */
+  moveIn(slab: Slab, tenant: Tenant): void {
+    slab.used += tenant.length;
+    slab.live += tenant.length;
+    slab.tenants.push(tenant);
   }
 
   /** What is stored next does not share a slab with what is there. */
@@ -89,18 +58,10 @@ export class SlabPool {
     if (full !== undefined) this.#close(full);
   }
 
-  /** A source is not needed any more by the current state. */
-  released({ slab, length }: PackedSource): void {
+  /** Somebody is not needed any more by the current state. */
+  left(slab: Slab, { length }: Tenant): void {
     slab.live -= length;
     if (slab.full) this.#tidy(slab);
-  }
-
-  #take(source: PackedSource): PackedSource {
-    const { slab, length } = source;
-    slab.used += length;
-    slab.live += length;
-    slab.sources.push(source);
-    return source;
   }
 
   #roomFor(length: number, names: string): Slab {
@@ -120,26 +81,23 @@ export class SlabPool {
   }
 
   #tidy(slab: Slab): void {
-    if (slab.live === 0) slab.sources.length = 0;
+    if (slab.live === 0) slab.tenants.length = 0;
     else if (slab.live * 2 < slab.used) this.#moveAll(slab);
   }
 
   #moveAll(slab: Slab): void {
-    const { bytes, names, sources } = slab;
-    const rest = sources.splice(0);
+    const { bytes, names, tenants } = slab;
+    const rest = tenants.splice(0);
     slab.live = 0;
-    for (const source of rest) {
-      if ((source.flags & RELEASED) !== 0) continue;
-      const { start, length } = source;
-      const room = this.#roomFor(length, names);
-      bytes.copy(room.bytes, room.used, start, start + length);
-      source.slab = room;
-      source.start = room.used;
-      this.#take(source);
+    for (const tenant of rest) {
+      if (!tenant.isNeeded) continue;
+      const room = this.copy(bytes, tenant.start, tenant.length, names);
+      tenant.moveTo(room, room.used);
+      this.moveIn(room, tenant);
     }
   }
 }
 
 function newSlab(pool: SlabPool, size: number, names: string, full: boolean): Slab {
-  return { pool, bytes: Buffer.allocUnsafeSlow(size), names, sources: [], used: 0, live: 0, full };
+  return { pool, bytes: Buffer.allocUnsafeSlow(size), names, tenants: [], used: 0, live: 0, full };
 }

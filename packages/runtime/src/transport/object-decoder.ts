@@ -1,6 +1,6 @@
 /** Owns the step from the bytes of an item or a frame to a checked object. */
 import type { KubernetesObject, ResourceRef } from '@firn/core';
-import type { Entry } from '@firn/core/engine';
+import type { PackedResource } from '@firn/core/engine';
 import type { KubernetesStatus } from './kubernetes-status.ts';
 
 /** An object as a server sends it: name and resource version are there, identity fields have their types. */
@@ -12,7 +12,7 @@ export interface ServedObject extends KubernetesObject {
 export type Decoded = ServedObject | PackedObject;
 
 /** An object that has not been parsed. */
-export type PackedObject = Entry<KubernetesObject>;
+export type PackedObject = PackedResource<KubernetesObject>;
 
 /** A frame of a watch; `Deleted` is what a deletion carries. */
 export type WatchFrame<Written = Decoded, Deleted = ServedObject | ResourceRef> =

@@ -1,0 +1,116 @@
+/** Owns the entry of a resource that lies in a slab as bytes until somebody reads it. */
+import { Entry, type Filing } from '../entry.ts';
+import type { Resource } from '../resource.ts';
+import { freezeJson } from './freeze-json.ts';
+import type { Slab, Tenant } from './slab-pool.ts';
+
+const QUOTE = 0x22;
+
+/** Where the bytes of an entry lie, and where in them is what is read without parsing them. */
+export interface PackedPlace {
+  readonly slab: Slab;
+  readonly start: number;
+  readonly length: number;
+  readonly isAscii: boolean;
+  /** Whether apiVersion and kind have to be put in front. */
+  readonly isUnnamed: boolean;
+  /** Where the text of the uid begins, counted from `start`; 0 where there is none. */
+  readonly uidAt: number;
+  /** Where the text of the resource version begins. */
+  readonly versionAt: number;
+}
+
+const ASCII = 1;
+const UNNAMED = 2;
+
+/** Keeps nothing on the heap but who it is, until it is read; then the object, and no bytes. */
+export class PackedEntry<T> extends Entry<T> implements Tenant {
+  #slab: Slab | undefined;
+  #start: number;
+  readonly #length: number;
+  readonly #flags: number;
+  readonly #uidAt: number;
+  readonly #versionAt: number;
+  #isNeeded = true;
+
+  constructor(namespace: string, name: string, filing: Filing | undefined, place: PackedPlace) {
+    super(namespace, name, filing);
+    this.#slab = place.slab;
+    this.#start = place.start;
+    this.#length = place.length;
+    this.#flags = (place.isAscii ? ASCII : 0) | (place.isUnnamed ? UNNAMED : 0);
+    this.#uidAt = place.uidAt;
+    this.#versionAt = place.versionAt;
+    Object.freeze(this);
+  }
+
+  get uid(): string | undefined {
+    return this.#uidAt === 0 ? undefined : this.#identifier(this.#uidAt, 'uid');
+  }
+
+  get resourceVersion(): string | undefined {
+    return this.#identifier(this.#versionAt, 'resourceVersion');
+  }
+
+  get hasResource(): boolean {
+    return true;
+  }
+
+  get glimpse(): unknown {
+    return this.held ?? this.#parsed();
+  }
+
+  get start(): number {
+    return this.#start;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get isNeeded(): boolean {
+    return this.#isNeeded;
+  }
+
+  moveTo(slab: Slab, start: number): void {
+    this.#slab = slab;
+    this.#start = start;
+  }
+
+  release(): void {
+    if (!this.#isNeeded) return;
+    this.#isNeeded = false;
+    this.#slab?.pool.left(this.#slab, this);
+  }
+
+  protected build(): Resource<T> {
+    return freezeJson(this.#parsed()) as Resource<T>;
+  }
+
+  protected letGo(): void {
+    this.release();
+    this.#slab = undefined;
+  }
+
+  #parsed(): unknown {
+    const { bytes, names } = this.#slab as Slab;
+    const isUnnamed = (this.#flags & UNNAMED) !== 0;
+    const from = isUnnamed ? this.#start + 1 : this.#start;
+    const end = this.#start + this.#length;
+    const text =
+      (this.#flags & ASCII) !== 0 ? bytes.toString('latin1', from, end) : bytes.toString('utf8', from, end);
+    return JSON.parse(isUnnamed ? names + text : text);
+  }
+
+  /** Text that is plain ASCII: up to the quote behind it. */
+  #identifier(offset: number, field: 'uid' | 'resourceVersion'): string | undefined {
+    const slab = this.#slab;
+    if (slab === undefined) {
+      return (this.held as { metadata?: { uid?: string; resourceVersion?: string } }).metadata?.[field];
+    }
+    const start = this.#start + offset;
+    let end = start;
+    while (slab.bytes[end] !== QUOTE) end++;
+    return slab.bytes.toString('latin1', start, end);
+  }
+}
