@@ -2,6 +2,7 @@
 import { added, type Change, type ChangeCause, deleted, modified } from './change.ts';
 import { Entry, isRecreated } from './entry.ts';
 import { type FirnError, IndexError, StoreError } from './errors.ts';
+import type { Resource } from './resource.ts';
 import type { ResourceEvent, ResourceWritten } from './resource-event.ts';
 import { compareResourceVersions } from './resource-version.ts';
 import {
@@ -125,7 +126,7 @@ export class Draft<T> {
     return [deleted(entry, cause, ++this.#modCount, resourceVersion)];
   }
 
-  #replace(objects: Iterable<T>, resourceVersion: string): Iterable<Change<T>> {
+  #replace(objects: Iterable<T | Resource<T>>, resourceVersion: string): Iterable<Change<T>> {
     if (typeof objects?.[Symbol.iterator] !== 'function') {
       throw new StoreError(
         `${this.#context.operation}: the objects of REPLACED cannot be iterated. Give an array.`,

@@ -1,4 +1,5 @@
 /** Owns what can happen to a store: the only input of `reduce`. */
+import type { Resource } from './resource.ts';
 import type { ResourceRef } from './resource-ref.ts';
 
 /** Who caused an event: a watch, whose events are compared with what is stored, or a call, which always counts. */
@@ -7,7 +8,7 @@ export type EventOrigin = 'watch' | 'call';
 /** One resource was added, modified or deleted. */
 export interface ResourceWritten<T> {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
-  readonly object: T | ResourceRef;
+  readonly object: T | Resource<T> | ResourceRef;
   /** Stored under these, even beside an indexer. */
   readonly keys?: readonly string[];
   /** `'call'` when left out. */
@@ -17,7 +18,7 @@ export interface ResourceWritten<T> {
 /** A whole list took the place of everything, atomically. */
 export interface ResourcesReplaced<T> {
   readonly type: 'REPLACED';
-  readonly objects: Iterable<T> & { readonly length: number };
+  readonly objects: Iterable<T | Resource<T>> & { readonly length: number };
   readonly resourceVersion: string;
 }
 

@@ -231,7 +231,7 @@ export class MemoryStore<T> implements Store<T> {
   ): void {
     const engine = this.#open(operation, keys);
     if (keys !== undefined) checkKeys(keys, this.numKeys, operation);
-    const event = { type, object: object as T, ...(keys === undefined ? undefined : { keys }) };
+    const event = { type, object, ...(keys === undefined ? undefined : { keys }) };
     engine.apply([event], { operation, owned: false });
   }
 
