@@ -5,6 +5,7 @@ import { inspectAsJson } from './inspection.ts';
 import { freezeJson } from './packed/freeze-json.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceRef } from './resource-ref.ts';
+import { shownValue } from './shown-value.ts';
 
 /** A resource that has not been read yet: checked when it arrived, built when somebody looks. */
 export interface ResourceSource<T> {
@@ -86,7 +87,7 @@ export class Entry<T> implements ResourceRef {
     if (this.#resource !== undefined) return this.#resource;
     if (this.#source === undefined) {
       throw new StoreError(
-        `Only a reference of ${this.namespace}/${this.name} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
+        `Only a reference of ${shownValue(`${this.namespace}/${this.name}`)} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
         { code: 'NO_RESOURCE', operation: 'get', keys: this.keys },
       );
     }

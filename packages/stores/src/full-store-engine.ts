@@ -12,7 +12,6 @@ import {
   departedEntries,
   type EntryContext,
   entryOf,
-  isRef,
   previousEntryOf,
   type SnapshotState,
   StagedList,
@@ -49,7 +48,7 @@ interface Batch<T> {
 }
 
 /** What firn decoded itself and hands over: nobody else holds it. */
-const OWNED: EntryContext = { operation: 'apply', owned: true };
+const OWNED: EntryContext = { operation: 'apply', owned: true, needsResource: true };
 
 /** The state behind a MemoryStore. */
 export class FullStoreEngine<T> {
@@ -88,7 +87,6 @@ export class FullStoreEngine<T> {
     const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
     const applied: Applied<T>[] = [];
     for (const event of events) {
-      refuseBareReference(event, context);
       const changes = draft.apply(event);
       applied.push({
         event: shown && publishedEvent(event, changes, shown),
@@ -243,15 +241,6 @@ function greeting<V>(subscriber: Subscriber<V>, value: V): Publication {
 
 function* allChanges<T>(applied: readonly Applied<T>[]): Iterable<Change<T>> {
   for (const { changes } of applied) yield* changes;
-}
-
-function refuseBareReference(event: ResourceEvent<unknown>, { operation }: EntryContext): void {
-  if ((event?.type !== 'ADDED' && event?.type !== 'MODIFIED') || !isRef(event.object)) return;
-  if ('resource' in event.object) return;
-  throw new StoreError(
-    `${operation}: only a reference of ${event.object.namespace}/${event.object.name} was given. A full store needs the resource.`,
-    { code: 'NO_RESOURCE', operation, keys: Array.isArray(event.keys) ? event.keys : [] },
-  );
 }
 
 /** Reading what a caller gave ran code of the caller's (an iterator, a `toJSON`) that wrote into the store. */
