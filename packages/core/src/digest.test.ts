@@ -193,6 +193,11 @@ describe('digestAsync', () => {
     expect(await second.digestAsync()).toBe(digestByDefinition(second));
   });
 
+  it('lets it take its turn after every large resource', async () => {
+    const large = list(Array.from({ length: 20 }, (_, i) => thing(String(i), 'x'.repeat(300_000))));
+    expect(await turnsDuring(() => large.digestAsync())).toBeGreaterThanOrEqual(20);
+  });
+
   it('of several snapshots at once, and digest between, do not disturb one another', async () => {
     const first = list(Array.from({ length: 300 }, (_, i) => thing(String(i), i)));
     const second = after(first, { type: 'CLEARED' }, { type: 'ADDED', object: thing('only') });
