@@ -167,6 +167,10 @@ export class MemoryStore<T> implements Store<T> {
    * A live query: the result now, then after each batch that changed it. No keys: everything.
    *
    * @throws {StoreError} `INVALID_KEYS`.
+   * @example
+   * ```ts
+   * const subscription = store.query$('shop').subscribe((ingresses) => render(ingresses));
+   * ```
    */
   query$(...keys: string[]): Observable<readonly Resource<T>[]> {
     const engine = this.#open('get', keys);
