@@ -18,6 +18,7 @@ import {
   stateOf,
 } from '@firn/core/engine';
 import { Observable, type Subscriber } from 'rxjs';
+import { BackgroundWork } from './background-work.ts';
 import type { Clock } from './clock.ts';
 import { ExactReads } from './exact-reads.ts';
 import { type Audience, deliver, HotStream } from './hot-stream.ts';
@@ -57,6 +58,7 @@ export class FullStoreEngine<T> {
   readonly errors: HotStream<FirnError> = new HotStream();
   readonly exactReads: ExactReads<T> = new ExactReads();
   readonly publications: PublicationQueue;
+  readonly #background: BackgroundWork;
   readonly #snapshots: HotStream<Snapshot<T>> = new HotStream();
   readonly #queries: LiveQueries<T> = new LiveQueries();
   #snapshot: Snapshot<T>;
@@ -65,6 +67,7 @@ export class FullStoreEngine<T> {
   constructor(snapshot: Snapshot<T>, clock: Clock) {
     this.#snapshot = snapshot;
     this.publications = new PublicationQueue(clock);
+    this.#background = new BackgroundWork(clock, () => this.publications.busy);
   }
 
   get snapshot(): Snapshot<T> {
@@ -129,6 +132,7 @@ export class FullStoreEngine<T> {
     if (this.#closed) return;
     this.#closed = true;
     this.publications.stop();
+    this.#background.stop();
     this.events.complete();
     this.changes.complete();
     this.errors.complete();
@@ -167,7 +171,7 @@ export class FullStoreEngine<T> {
         }),
       );
     }
-    if (departing !== undefined) this.publications.add(departing);
+    if (departing !== undefined) this.#background.add(departing);
   }
 
   #isObserved(changed: boolean, queries: readonly unknown[], errors: readonly FirnError[]): boolean {
@@ -221,8 +225,8 @@ function* publish<T>(batch: Batch<T>): Publication {
   publishQueries(batch.queries, batch.snapshot);
 }
 
-/** Goes on beside publications: what a list replaced needs its bytes no more. One step is one resource. */
-function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Publication {
+/** What a list replaced needs its bytes no more. One step is one resource. */
+function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Generator<undefined, undefined> {
   for (const entry of departedEntries(older, newer)) {
     entry?.release();
     yield;
