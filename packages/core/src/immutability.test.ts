@@ -1,6 +1,6 @@
 /** Owns the contract of what goes in and out: copied as JSON, deeply frozen, read late, shown as references only. */
 import { inspect } from 'node:util';
-import { current, isDraft, produce } from 'immer';
+import { current, freeze, isDraft, produce } from 'immer';
 import { describe, expect, it, vi } from 'vitest';
 import { diff } from './diff.ts';
 import { Entry } from './entry.ts';
@@ -293,9 +293,13 @@ describe('a resource that is read late', () => {
         String(value),
       ].join(),
     );
+    const kept = produce({ seen: [] as unknown[] }, (draft) => void draft.seen.push(...seen));
+    expect(kept.seen.every((value, at) => value === seen[at])).toBe(true);
+    freeze({ seen: [...seen] }, true);
     expect(first.snapshot.refs('shop')).toHaveLength(1);
     expect(first.snapshot.size + deletion.snapshot.size).toBe(2);
     expect(entry.hasResource).toBe(true);
+    expect([entry, first.snapshot, first.changes[0]].every(Object.isFrozen)).toBe(true);
     expect(shown.join()).not.toContain('hidden-content');
     expect(shown[0]).toContain('uid-tls');
     expect(materialise).not.toHaveBeenCalled();
