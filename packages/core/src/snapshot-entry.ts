@@ -25,7 +25,7 @@ export interface Identity {
 }
 
 /** Whether an event's object is a reference rather than a resource. */
-export function isRef(object: unknown): object is ResourceRef {
+function isRef(object: unknown): object is ResourceRef {
   return (
     typeof object === 'object' &&
     object !== null &&
