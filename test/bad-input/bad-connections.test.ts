@@ -216,7 +216,7 @@ describe('calls on a watched store', () => {
         .then(call)
         .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'INVALID_KEYS', operation });
-      expect(String(error)).toMatch(/This store has 2 index key\(s\)/);
+      expect(String(error)).toMatch(/ Give (1 to )?2, each a string/);
       expect(String(error)).not.toContain(CONTENTS);
     }
     expect(store.snapshot).toBe(before);

@@ -1,5 +1,6 @@
 /** Owns what the compiler must know about client-node's classes as resources; checked by tsc, never run. */
-import { asClientNode, type KubernetesObject, type Resource } from '@firn/core';
+import { asClientNode, emptySnapshot, type KubernetesObject, type Resource, reduce, stage } from '@firn/core';
+import { MemoryStore } from '@firn/stores';
 import type {
   NetworkingV1Api,
   V1CustomResourceDefinition,
@@ -82,3 +83,23 @@ void networking.replaceNamespacedIngress({
   namespace: 'shop',
   body: asClientNode(produce(ingress, ({ metadata }) => void delete metadata?.labels?.old)),
 });
+
+// What was handed out can be handed in again, wherever a resource goes in: by call, as an event, in a list.
+const store = new MemoryStore<V1Ingress>(2);
+const keys = ['shop', 'front'];
+store.add(ingress, keys);
+store.update(edited, keys);
+store.apply({ type: 'MODIFIED', object: edited, keys, origin: 'watch' });
+store.apply([
+  { type: 'DELETED', object: ingress },
+  { type: 'REPLACED', objects: store.list(), resourceVersion: '7' },
+]);
+store.events$.subscribe((event) => new MemoryStore<V1Ingress>(2).apply(event));
+const { snapshot } = reduce(emptySnapshot<V1Ingress>({ numKeys: 2 }), { type: 'ADDED', object: ingress });
+expectTypeOf(snapshot.list()).toEqualTypeOf<readonly Resource<V1Ingress>[]>();
+expectTypeOf(
+  reduce(snapshot, { type: 'REPLACED', objects: snapshot.list(), resourceVersion: '8' }).snapshot,
+).toEqualTypeOf(snapshot);
+stage(snapshot).append(snapshot);
+// @ts-expect-error: another type of resource does not fit.
+reduce(snapshot, { type: 'ADDED', object: service });

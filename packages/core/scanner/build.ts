@@ -2,46 +2,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import asc from 'assemblyscript/asc';
 
-const SOURCE = 'assembly/scanner.ts';
 const TARGET = new URL('../src/packed/scanner-code.ts', import.meta.url);
 const LINE = 100;
+const OPTIONS = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--initialMemory', '3'];
 
-const root = new URL('.', import.meta.url).pathname;
-const { error, stderr, binary } = await (async () => {
+async function compiled(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const result = await asc.main(
-    [
-      SOURCE,
-      '--outFile',
-      'scanner.wasm',
-      '-O3',
-      '--runtime',
-      'stub',
-      '--noAssert',
-      '--enable',
-      'simd',
-      '--enable',
-      'bulk-memory',
-      '--initialMemory',
-      '3',
-    ],
-    {
-      readFile: async (name: string) => readFile(new URL(name, `file://${root}`), 'utf8').catch(() => null),
-      writeFile: (_name: string, contents: Uint8Array | string) => {
-        if (typeof contents !== 'string') binary = contents;
-      },
-      listFiles: () => [],
+  const { error, stderr } = await asc.main(['assembly/scanner.ts', '--outFile', 'scanner.wasm', ...OPTIONS], {
+    readFile: (name) => readFile(new URL(name, import.meta.url), 'utf8').catch(() => null),
+    writeFile: (_, contents) => {
+      if (typeof contents !== 'string') binary = contents;
     },
-  );
-  return { ...result, binary };
-})();
-if (error !== null || binary === undefined) {
-  console.error(stderr.toString());
-  throw error ?? new Error('The compiler wrote nothing.');
+    listFiles: () => [],
+  });
+  if (error === null && binary !== undefined) return binary;
+  throw new Error(`The scanner does not compile.\n${stderr.toString()}`, { cause: error });
 }
-const base64 = Buffer.from(binary).toString('base64');
+
+const base64 = Buffer.from(await compiled()).toString('base64');
 const lines = base64.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? [];
-const text = `/** The compiled scanner, as base64: written by \`pnpm build:scanner\` from \`scanner/assembly/scanner.ts\`. */
+const text = `/** The compiled scanner, as base64: written by \`pnpm build:scanner\` from \`scanner/assembly\`. */
 export const SCANNER_CODE: string = [
 ${lines.map((line) => `  '${line}',`).join('\n')}
 ].join('');

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { ParsedEntry } from './parsed-entry.ts';
 import { createIndexer } from './indexer.ts';
+import { ParsedEntry } from './parsed-entry.ts';
 import { reduce, stage } from './reduce.ts';
 import type { ResourceEvent } from './resource-event.ts';
 import { emptySnapshot, type Snapshot } from './snapshot.ts';
@@ -191,6 +191,11 @@ describe('digestAsync', () => {
     expect(turns).toBeGreaterThan(3);
     expect(first.digest()).toBe(expected);
     expect(await second.digestAsync()).toBe(digestByDefinition(second));
+  });
+
+  it('lets it take its turn after every large resource', async () => {
+    const large = list(Array.from({ length: 20 }, (_, i) => thing(String(i), 'x'.repeat(300_000))));
+    expect(await turnsDuring(() => large.digestAsync())).toBeGreaterThanOrEqual(20);
   });
 
   it('of several snapshots at once, and digest between, do not disturb one another', async () => {

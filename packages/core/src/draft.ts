@@ -2,8 +2,10 @@
 import { added, type Change, type ChangeCause, deleted, modified } from './change.ts';
 import { Entry, isRecreated } from './entry.ts';
 import { type FirnError, IndexError, StoreError } from './errors.ts';
+import type { Resource } from './resource.ts';
 import type { ResourceEvent, ResourceWritten } from './resource-event.ts';
 import { compareResourceVersions } from './resource-version.ts';
+import { shownValue } from './shown-value.ts';
 import {
   checkResourceVersion,
   type EntryContext,
@@ -59,15 +61,15 @@ export class Draft<T> {
         return this.#clear();
       default:
         throw new StoreError(
-          `${String((event as { type?: unknown } | null)?.type)} is not an event type. Use ADDED, MODIFIED, DELETED, REPLACED, BOOKMARK or CLEARED.`,
+          `${shownValue((event as { type?: unknown } | null)?.type)} is not an event type. Use ADDED, MODIFIED, DELETED, REPLACED, BOOKMARK or CLEARED.`,
           { code: 'UNKNOWN_EVENT', operation: this.#context.operation },
         );
     }
   }
 
   #write(event: ResourceWritten<T>): Change<T>[] {
-    const own = ownForm(event.object, this.#context);
-    const identity = identityOf(own, this.#context);
+    const own = ownForm(event.object, this.#context, event.keys);
+    const identity = identityOf(own, this.#context, event.keys);
     const { namespace, name, resourceVersion } = identity;
     const previous = this.#editor.find(namespace, name);
     if (event.origin === 'watch') {
@@ -111,7 +113,7 @@ export class Draft<T> {
   }
 
   #delete(event: ResourceWritten<T>): Change<T>[] {
-    const { namespace, name, resourceVersion } = identityOf(event.object, this.#context);
+    const { namespace, name, resourceVersion } = identityOf(event.object, this.#context, event.keys);
     const previous = this.#editor.find(namespace, name);
     if (event.origin === 'watch') {
       this.#advance(resourceVersion);
@@ -125,7 +127,7 @@ export class Draft<T> {
     return [deleted(entry, cause, ++this.#modCount, resourceVersion)];
   }
 
-  #replace(objects: Iterable<T>, resourceVersion: string): Iterable<Change<T>> {
+  #replace(objects: Iterable<T | Resource<T>>, resourceVersion: string): Iterable<Change<T>> {
     if (typeof objects?.[Symbol.iterator] !== 'function') {
       throw new StoreError(
         `${this.#context.operation}: the objects of REPLACED cannot be iterated. Give an array.`,

@@ -1,5 +1,6 @@
 /** The face that @firn/core shows to those who build stores on it: not needed to use one. */
 export { entryOf, previousEntryOf } from './change.ts';
+export { checkKeys, keysForError } from './check-keys.ts';
 export { Draft } from './draft.ts';
 export { Entry, isRecreated } from './entry.ts';
 export { nextTurn } from './event-loop.ts';
@@ -8,7 +9,7 @@ export { copyAsJson, frozenCopy, MAX_NESTING } from './json-copy.ts';
 export { type PackExpectation, type PackedResource, Packer } from './packed/packer.ts';
 export { type EntryParts, ParsedEntry, type ResourceSource } from './parsed-entry.ts';
 export { resourcesOf, stateOf } from './snapshot.ts';
-export { checkKeys, type EntryContext, identityOf, isRef } from './snapshot-entry.ts';
+export { type EntryContext, identityOf } from './snapshot-entry.ts';
 export { entriesUnder } from './snapshot-reading.ts';
 export type { SnapshotState } from './snapshot-state.ts';
 export { departedEntries, type ReplacedState, StagedList } from './staged-list.ts';

@@ -49,7 +49,16 @@ export type StoreOperation =
   | 'list'
   | 'fetch';
 
-/** An operation of a store or a snapshot failed; nothing was changed by it. */
+/**
+ * An operation of a store or a snapshot failed; nothing was changed by it.
+ *
+ * @example
+ * ```ts
+ * try { store.get('shop', 'front', 'x') } catch (error) {
+ *   if (error instanceof StoreError) console.error(error.code, error.operation, error.keys); // INVALID_KEYS get …
+ * }
+ * ```
+ */
 export class StoreError extends FirnError {
   readonly operation: StoreOperation;
   /** The index keys of the call; empty where the operation has none. */
@@ -65,7 +74,17 @@ export class StoreError extends FirnError {
   }
 }
 
-/** The index keys of a resource cannot be extracted. */
+/**
+ * The index keys of a resource cannot be extracted: a watch reports it and leaves the resource out, a call throws a
+ * `StoreError` with this as its cause.
+ *
+ * @example
+ * ```ts
+ * store.errors$.subscribe((error) => {
+ *   if (error instanceof IndexError) console.warn(error.gvr, error.namespace, error.resourceName, error.expression);
+ * });
+ * ```
+ */
 export class IndexError extends FirnError {
   /** `group/version/resource`, where the caller knew it. */
   readonly gvr: string | undefined;
@@ -92,7 +111,16 @@ export class IndexError extends FirnError {
   }
 }
 
-/** A field path cannot be parsed. */
+/**
+ * A field path cannot be parsed.
+ *
+ * @example
+ * ```ts
+ * try { validateFieldPath('metadata..name') } catch (error) {
+ *   if (error instanceof FieldPathError) console.error(error.position, error.hint); // 8, what to write instead
+ * }
+ * ```
+ */
 export class FieldPathError extends FirnError {
   readonly expression: string;
   /** Offset into the expression, in UTF-16 code units, from 0. */
@@ -115,7 +143,17 @@ export class FieldPathError extends FirnError {
   }
 }
 
-/** An option, a configuration file or a combination of both is wrong. */
+/**
+ * An option, a configuration file or a combination of both is wrong. File, line and column are known only of what
+ * stands in a file.
+ *
+ * @example
+ * ```ts
+ * try { createIndexer({ ignoreFields: ['metadata.name'] }) } catch (error) {
+ *   if (error instanceof ConfigError) console.error(error.code); // NEEDED_FIELD_IGNORED
+ * }
+ * ```
+ */
 export class ConfigError extends FirnError {
   readonly file: string | undefined;
   /** Line in `file`, from 1. */
@@ -142,7 +180,16 @@ export class ConfigError extends FirnError {
   }
 }
 
-/** A server sent something that the list/watch protocol does not allow, or refused a request. */
+/**
+ * A server sent something that the list/watch protocol does not allow, or refused a request.
+ *
+ * @example
+ * ```ts
+ * watcher.errors$.subscribe((error) => {
+ *   if (error instanceof ProtocolError && error.status === 403) console.error(error.message);
+ * });
+ * ```
+ */
 export class ProtocolError extends FirnError {
   /** HTTP status or the code of a `Status` object, where there was one. */
   readonly status: number | undefined;
@@ -166,7 +213,14 @@ export class ProtocolError extends FirnError {
   }
 }
 
-/** An event log is damaged, cannot be read, or cannot be written. */
+/**
+ * An event log is damaged, cannot be read, or cannot be written.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof EventLogError) console.error(error.file, error.offset);
+ * ```
+ */
 export class EventLogError extends FirnError {
   readonly file: string | undefined;
   /** Byte offset into `file`, from 0. */

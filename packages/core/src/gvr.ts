@@ -3,8 +3,11 @@ import { ConfigError } from './errors.ts';
 
 /** Group, version and plural of a resource type; the core group is `''`. */
 export interface GroupVersionResource {
+  /** `'networking.k8s.io'`; `''` for the core group. */
   readonly group: string;
+  /** `'v1'`. */
   readonly version: string;
+  /** The plural, in lower case: `'ingresses'`. */
   readonly resource: string;
 }
 

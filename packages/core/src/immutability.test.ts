@@ -1,15 +1,15 @@
 /** Owns the contract of what goes in and out: copied as JSON, deeply frozen, read late, shown as references only. */
 import { inspect } from 'node:util';
-import { current, isDraft, produce } from 'immer';
+import { current, freeze, isDraft, produce } from 'immer';
 import { describe, expect, it, vi } from 'vitest';
 import { diff } from './diff.ts';
 import type { Entry } from './entry.ts';
-import { ParsedEntry } from './parsed-entry.ts';
-import type { ResourceRef } from './resource-ref.ts';
 import { StoreError } from './errors.ts';
 import { copyAsJson, MAX_NESTING } from './json-copy.ts';
+import { ParsedEntry } from './parsed-entry.ts';
 import { reduce } from './reduce.ts';
 import type { Resource } from './resource.ts';
+import type { ResourceRef } from './resource-ref.ts';
 import { emptySnapshot, type Snapshot } from './snapshot.ts';
 
 interface Secret {
@@ -52,7 +52,11 @@ function late(name: string): { entry: Entry<Secret>; materialise: ReturnType<typ
 }
 
 function withEntry(snapshot: Snapshot<Secret>, entry: Entry<Secret>, keys?: string[]) {
-  return reduce(snapshot, { type: 'ADDED', object: entry as Entry<Secret> & ResourceRef, ...(keys && { keys }) });
+  return reduce(snapshot, {
+    type: 'ADDED',
+    object: entry as Entry<Secret> & ResourceRef,
+    ...(keys && { keys }),
+  });
 }
 
 describe('what is handed out', () => {
@@ -295,9 +299,13 @@ describe('a resource that is read late', () => {
         String(value),
       ].join(),
     );
+    const kept = produce({ seen: [] as unknown[] }, (draft) => void draft.seen.push(...seen));
+    expect(kept.seen.every((value, at) => value === seen[at])).toBe(true);
+    freeze({ seen: [...seen] }, true);
     expect(first.snapshot.refs('shop')).toHaveLength(1);
     expect(first.snapshot.size + deletion.snapshot.size).toBe(2);
     expect(entry.hasResource).toBe(true);
+    expect([entry, first.snapshot, first.changes[0]].every(Object.isFrozen)).toBe(true);
     expect(shown.join()).not.toContain('hidden-content');
     expect(shown[0]).toContain('uid-tls');
     expect(materialise).not.toHaveBeenCalled();

@@ -3,6 +3,7 @@ import { freeze } from 'immer';
 import { Entry } from './entry.ts';
 import { StoreError } from './errors.ts';
 import type { Resource } from './resource.ts';
+import { shownValue } from './shown-value.ts';
 
 /** A resource that has not been read yet: checked when it arrived, built when somebody looks. */
 export interface ResourceSource<T> {
@@ -60,7 +61,7 @@ export class ParsedEntry<T> extends Entry<T> {
   protected build(): Resource<T> {
     if (this.#source !== undefined) return freeze(this.#source.materialise(), true) as Resource<T>;
     throw new StoreError(
-      `Only a reference of ${this.namespace}/${this.name} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
+      `Only a reference of ${shownValue(`${this.namespace}/${this.name}`)} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
       { code: 'NO_RESOURCE', operation: 'get', keys: this.keys },
     );
   }

@@ -2,6 +2,7 @@
 import type { Change } from './change.ts';
 import { Draft } from './draft.ts';
 import type { FirnError } from './errors.ts';
+import type { Resource } from './resource.ts';
 import type { ResourceEvent } from './resource-event.ts';
 import { Snapshot, stateOf } from './snapshot.ts';
 import type { EntryContext } from './snapshot-entry.ts';
@@ -40,7 +41,7 @@ export interface Staging<T> {
   /** Resources so far. */
   readonly size: number;
   /** Adds a slice of the list; of two resources with one identity the later one counts. */
-  append(objects: Iterable<T>): void;
+  append(objects: Iterable<T | Resource<T>>): void;
   /** Takes a resource out again: it was deleted before the list was complete. */
   remove(identity: { readonly namespace: string; readonly name: string }): void;
   /** Replaces the snapshot's contents by the list, at this resource version. */
@@ -63,7 +64,7 @@ export function stage<T>(snapshot: Snapshot<T>): Staging<T> {
     get size() {
       return list.size;
     },
-    append: (objects: Iterable<T>) => list.append(objects),
+    append: (objects: Iterable<T | Resource<T>>) => list.append(objects),
     remove: (identity: { readonly namespace: string; readonly name: string }) => list.remove(identity),
     commit(resourceVersion: string) {
       const { state, changes, errors } = list.commit(resourceVersion);

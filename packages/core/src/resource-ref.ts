@@ -6,5 +6,6 @@ export interface ResourceRef {
   readonly name: string;
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** What it is stored under; of no meaning where something is to be deleted. */
   readonly keys: readonly string[];
 }

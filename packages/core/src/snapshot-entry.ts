@@ -1,9 +1,11 @@
 /** Owns the way from what an event carries to an entry: copied, checked, filed under its keys. */
+import { checkKeys, keysForError } from './check-keys.ts';
 import { Entry } from './entry.ts';
 import { StoreError, type StoreOperation } from './errors.ts';
 import { copyAsJson } from './json-copy.ts';
 import { ParsedEntry, refiled } from './parsed-entry.ts';
 import type { ResourceRef } from './resource-ref.ts';
+import { shownValue } from './shown-value.ts';
 import type { SnapshotShape } from './snapshot-state.ts';
 
 /** What the caller of an event vouches for. */
@@ -11,6 +13,8 @@ export interface EntryContext {
   readonly operation: StoreOperation;
   /** True where the object was decoded by firn itself and nobody else holds it: then it is not copied. */
   readonly owned: boolean;
+  /** True where a mere reference will not do: a full store gives what it holds. */
+  readonly needsResource?: boolean;
 }
 
 /** The part of a resource that is read to file it. */
@@ -22,7 +26,7 @@ export interface Identity {
 }
 
 /** Whether an event's object is a reference rather than a resource. */
-export function isRef(object: unknown): object is ResourceRef {
+function isRef(object: unknown): object is ResourceRef {
   return (
     typeof object === 'object' &&
     object !== null &&
@@ -35,14 +39,16 @@ export function isRef(object: unknown): object is ResourceRef {
 /**
  * Who a resource or reference is. What is null or empty in its metadata is missing, as Go writes it.
  *
+ * @param keys - those of the call, for its error.
  * @throws {StoreError} `INVALID_OBJECT` when it has no metadata or no name, or one that is not text.
  */
-export function identityOf(object: unknown, context: EntryContext): Identity {
+export function identityOf(object: unknown, context: EntryContext, keys?: readonly string[]): Identity {
   if (object instanceof Entry) return object;
   const invalid = (what: string): StoreError =>
     new StoreError(`The resource cannot be stored: ${what}. A resource is an object with metadata.name.`, {
       code: 'INVALID_OBJECT',
       operation: context.operation,
+      keys: keysForError(keys),
     });
   if (typeof object !== 'object' || object === null || Array.isArray(object)) {
     throw invalid(`it is ${object === null ? 'null' : Array.isArray(object) ? 'an array' : typeof object}`);
@@ -63,39 +69,6 @@ export function identityOf(object: unknown, context: EntryContext): Identity {
 }
 
 /**
- * Checks index keys.
- *
- * @throws {StoreError} `INVALID_KEYS` for too few or too many keys, one that is not a string, or one with a NUL.
- */
-export function checkKeys(
-  keys: readonly string[],
-  numKeys: number,
-  operation: StoreOperation,
-  prefix: 'exact' | 'prefix' = 'exact',
-): void {
-  const invalid = (what: string): StoreError =>
-    new StoreError(
-      `${operation}(${keys.map((key) => JSON.stringify(String(key))).join(', ')}): ${what}. This store has ${numKeys} index key(s).`,
-      { code: 'INVALID_KEYS', operation, keys: keys.map(String) },
-    );
-  if (!Array.isArray(keys)) {
-    throw new StoreError(`${operation}: the keys are not an array of strings.`, {
-      code: 'INVALID_KEYS',
-      operation,
-    });
-  }
-  if (keys.length === 0)
-    throw invalid(`no keys given${prefix === 'prefix' ? '; list() gives everything' : ''}`);
-  if (keys.length > numKeys) throw invalid(`${keys.length} keys are too many`);
-  if (prefix === 'exact' && keys.length < numKeys) throw invalid(`${keys.length} key(s) are too few`);
-  for (const key of keys) {
-    if (typeof key !== 'string')
-      throw invalid(`a key is ${key === null ? 'null' : typeof key} instead of a string`);
-    if (key.includes('\0')) throw invalid('a key contains a NUL character');
-  }
-}
-
-/**
  * Checks the resource version of a list or a bookmark.
  *
  * @throws {StoreError} `INVALID_EVENT` when it is not text.
@@ -112,18 +85,33 @@ export function checkResourceVersion(resourceVersion: string, context: EntryCont
  * What an event carries, in a form that nobody else holds: copied as JSON would, unless it is firn's own already.
  * Whatever is read of a resource is read from this.
  *
- * @throws {StoreError} `INVALID_OBJECT` when it cannot be copied.
+ * @param keys - those of the call, for its error.
+ * @throws {StoreError} `INVALID_OBJECT` when it cannot be copied, `NO_RESOURCE` when it is a reference and that will
+ * not do.
  */
-export function ownForm(object: unknown, context: EntryContext): unknown {
-  if (context.owned || isRef(object)) return object;
+export function ownForm(object: unknown, context: EntryContext, keys?: readonly string[]): unknown {
+  if (object instanceof Entry) return object;
+  if (isRef(object)) {
+    if (context.needsResource === true) throw noResource(object, context, keys);
+    return object;
+  }
+  if (context.owned) return object;
   try {
     return copyAsJson(object);
   } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split('\n', 1)[0]?.slice(0, 200) : undefined;
     throw new StoreError(
-      `The resource cannot be stored: ${cause instanceof Error ? cause.message.split('\n', 1)[0] : 'it cannot be copied'}. A resource is plain JSON.`,
-      { code: 'INVALID_OBJECT', operation: context.operation, cause },
+      `The resource cannot be stored: ${why ?? 'it cannot be copied'}. A resource is plain JSON.`,
+      { code: 'INVALID_OBJECT', operation: context.operation, keys: keysForError(keys), cause },
     );
   }
+}
+
+function noResource(ref: ResourceRef, { operation }: EntryContext, keys: unknown): StoreError {
+  return new StoreError(
+    `${operation}: only a reference of ${shownValue(`${ref.namespace}/${ref.name}`)} was given. A full store needs the resource, with its metadata.`,
+    { code: 'NO_RESOURCE', operation, keys: keysForError(keys) },
+  );
 }
 
 /**
@@ -178,7 +166,7 @@ function frozenKeys(keys: readonly string[], shape: SnapshotShape, context: Entr
 function defaultKeys(identity: Identity, shape: SnapshotShape, context: EntryContext): readonly string[] {
   if (shape.numKeys === 2) return Object.freeze([identity.namespace, identity.name]);
   throw new StoreError(
-    `The keys of ${identity.namespace}/${identity.name} are unknown: give ${shape.numKeys} key(s) with the call, or give the store an indexer.`,
+    `The keys of ${shownValue(`${identity.namespace}/${identity.name}`)} are unknown: give ${shape.numKeys} key(s) with the call, or give the store an indexer.`,
     { code: 'NO_KEYS', operation: context.operation },
   );
 }

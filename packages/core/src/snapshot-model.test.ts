@@ -100,7 +100,7 @@ class Model {
         return { told: gone.map((item) => this.#gone(item, 'call', undefined)), leftOut: 0 };
       }
       case 'REPLACED':
-        return this.#replace([...event.objects], event.resourceVersion);
+        return this.#replace([...event.objects] as Thing[], event.resourceVersion);
       default:
         return this.#write(event, event.object as Thing);
     }

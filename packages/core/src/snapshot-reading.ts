@@ -1,8 +1,9 @@
 /** Owns look-ups in a state: by keys, by identity, by secondary index; never materialises anything. */
+import { checkKeys } from './check-keys.ts';
 import type { Entry } from './entry.ts';
 import { entriesOfNamespace, findEntry, inIdentityOrder, underKeys } from './entry-tree.ts';
 import { ConfigError } from './errors.ts';
-import { checkKeys } from './snapshot-entry.ts';
+import { shownValue } from './shown-value.ts';
 import type { SnapshotState } from './snapshot-state.ts';
 
 /**
@@ -34,7 +35,7 @@ export function findIndex<T>(state: SnapshotState<T>, name: string): EntryIndex<
       indexNames.length === 0
         ? 'There are none: declare it in `indexes`.'
         : `There are: ${indexNames.join(', ')}.`;
-    throw new ConfigError(`There is no index ${JSON.stringify(name)}. ${names}`, { code: 'UNKNOWN_INDEX' });
+    throw new ConfigError(`There is no index ${shownValue(name)}. ${names}`, { code: 'UNKNOWN_INDEX' });
   }
   const numKeys = indexer?.indexExpressions.get(name)?.length ?? 1;
   return {

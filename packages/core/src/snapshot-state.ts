@@ -8,6 +8,7 @@ import {
 } from './entry-tree.ts';
 import { ConfigError } from './errors.ts';
 import type { Indexer } from './indexer.ts';
+import { shownValue } from './shown-value.ts';
 
 /** What stays the same from one snapshot of a store to the next. */
 export interface SnapshotShape {
@@ -41,7 +42,7 @@ export function createShape(options: SnapshotOptions): SnapshotShape {
   const { indexer, numKeys = indexer?.numKeys } = options ?? {};
   if (numKeys === undefined || !Number.isInteger(numKeys) || numKeys < 1) {
     throw new ConfigError(
-      `numKeys is ${String(numKeys)}: give a whole number of 1 or more, or an indexer that says how many keys there are.`,
+      `numKeys is ${shownValue(numKeys)}: give a whole number of 1 or more, or an indexer that says how many keys there are.`,
       { code: 'INVALID_NUM_KEYS' },
     );
   }

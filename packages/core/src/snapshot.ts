@@ -57,10 +57,12 @@ export class Snapshot<T> {
     return this.#state.resourceVersion;
   }
 
+  /** How many resources there are. */
   get size(): number {
     return this.#state.identity.size;
   }
 
+  /** How many index keys each resource has. */
   get numKeys(): number {
     return this.#state.shape.numKeys;
   }
@@ -84,7 +86,10 @@ export class Snapshot<T> {
     for (const entry of this.#state.identity) yield entry.resource;
   }
 
-  /** Everything, giving the event loop its turn on the way. */
+  /**
+   * Everything, in order, giving the event loop its turn after every 64 resources. Shows this snapshot, whatever
+   * happens to the store meanwhile.
+   */
   async *iterate(): AsyncIterableIterator<Resource<T>> {
     let count = 0;
     for (const entry of this.#state.identity) {
@@ -112,6 +117,10 @@ export class Snapshot<T> {
    * A secondary index.
    *
    * @throws {ConfigError} `UNKNOWN_INDEX` with the names there are.
+   * @example
+   * ```ts
+   * snapshot.index('byHost').get('shop.example.com');
+   * ```
    */
   index(name: string): ResourceIndex<T> {
     const index = findIndex(this.#state, name);
@@ -121,6 +130,10 @@ export class Snapshot<T> {
   /**
    * The sum modulo 2^256 of SHA-256 over the canonical JSON (RFC 8785) of `[keys, resource]` of every entry, as 64
    * hex digits: independent of order and history. Costs what changed since it was last asked for.
+   *
+   * Keeps the contents that it was last computed for. modCount and resource version of the snapshot are not in it.
+   *
+   * @throws {StoreError} `NO_RESOURCE` when a mere reference is stored.
    */
   digest(): string {
     return digestOf(this.#state);

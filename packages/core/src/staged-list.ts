@@ -3,6 +3,7 @@ import { added, type Change, type ChangeCause, deleted, modified } from './chang
 import { Entry, isRecreated, isSameVersion } from './entry.ts';
 import { compareIdentity, findEntry } from './entry-tree.ts';
 import { type FirnError, IndexError } from './errors.ts';
+import type { Resource } from './resource.ts';
 import {
   checkResourceVersion,
   type EntryContext,
@@ -42,7 +43,7 @@ export class StagedList<T> {
   }
 
   /** Adds a slice; of two resources with one identity the later one counts. */
-  append(objects: Iterable<T | Entry<T>>): void {
+  append(objects: Iterable<T | Resource<T> | Entry<T>>): void {
     for (const object of objects) {
       const own = ownForm(object, this.#context);
       const identity = identityOf(own, this.#context);

@@ -1,6 +1,14 @@
 /** Owns time as firn sees it: an argument, never a global. */
 
-/** Where time comes from. Tests pass one that they move by hand. */
+/**
+ * Where time comes from. Tests pass one that they move by hand.
+ *
+ * @example
+ * ```ts
+ * const clock = createManualClock(); // from @firn/runtime/testing
+ * const store = new MemoryStore({ numKeys: 2, clock });
+ * ```
+ */
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. */
   now(): number;

@@ -12,13 +12,13 @@ import {
   departedEntries,
   type EntryContext,
   entryOf,
-  isRef,
   previousEntryOf,
   type SnapshotState,
   StagedList,
   stateOf,
 } from '@firn/core/engine';
 import { Observable, type Subscriber } from 'rxjs';
+import { BackgroundWork } from './background-work.ts';
 import type { Clock } from './clock.ts';
 import { ExactReads } from './exact-reads.ts';
 import { type Audience, deliver, HotStream } from './hot-stream.ts';
@@ -49,7 +49,7 @@ interface Batch<T> {
 }
 
 /** What firn decoded itself and hands over: nobody else holds it. */
-const OWNED: EntryContext = { operation: 'apply', owned: true };
+const OWNED: EntryContext = { operation: 'apply', owned: true, needsResource: true };
 
 /** The state behind a MemoryStore. */
 export class FullStoreEngine<T> {
@@ -58,6 +58,7 @@ export class FullStoreEngine<T> {
   readonly errors: HotStream<FirnError> = new HotStream();
   readonly exactReads: ExactReads<T> = new ExactReads();
   readonly publications: PublicationQueue;
+  readonly #background: BackgroundWork;
   readonly #snapshots: HotStream<Snapshot<T>> = new HotStream();
   readonly #queries: LiveQueries<T> = new LiveQueries();
   #snapshot: Snapshot<T>;
@@ -66,6 +67,7 @@ export class FullStoreEngine<T> {
   constructor(snapshot: Snapshot<T>, clock: Clock) {
     this.#snapshot = snapshot;
     this.publications = new PublicationQueue(clock);
+    this.#background = new BackgroundWork(clock, () => this.publications.busy);
   }
 
   get snapshot(): Snapshot<T> {
@@ -88,7 +90,6 @@ export class FullStoreEngine<T> {
     const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
     const applied: Applied<T>[] = [];
     for (const event of events) {
-      refuseBareReference(event, context);
       const changes = draft.apply(event);
       applied.push({
         event: shown && publishedEvent(event, changes, shown),
@@ -131,6 +132,7 @@ export class FullStoreEngine<T> {
     if (this.#closed) return;
     this.#closed = true;
     this.publications.stop();
+    this.#background.stop();
     this.events.complete();
     this.changes.complete();
     this.errors.complete();
@@ -169,7 +171,7 @@ export class FullStoreEngine<T> {
         }),
       );
     }
-    if (departing !== undefined) this.publications.add(departing);
+    if (departing !== undefined) this.#background.add(departing);
   }
 
   #isObserved(changed: boolean, queries: readonly unknown[], errors: readonly FirnError[]): boolean {
@@ -223,8 +225,8 @@ function* publish<T>(batch: Batch<T>): Publication {
   publishQueries(batch.queries, batch.snapshot);
 }
 
-/** Goes on beside publications: what a list replaced needs its bytes no more. One step is one resource. */
-function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Publication {
+/** What a list replaced needs its bytes no more. One step is one resource. */
+function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Generator<undefined, undefined> {
   for (const entry of departedEntries(older, newer)) {
     entry?.release();
     yield;
@@ -243,15 +245,6 @@ function greeting<V>(subscriber: Subscriber<V>, value: V): Publication {
 
 function* allChanges<T>(applied: readonly Applied<T>[]): Iterable<Change<T>> {
   for (const { changes } of applied) yield* changes;
-}
-
-function refuseBareReference(event: ResourceEvent<unknown>, { operation }: EntryContext): void {
-  if ((event?.type !== 'ADDED' && event?.type !== 'MODIFIED') || !isRef(event.object)) return;
-  if ('resource' in event.object) return;
-  throw new StoreError(
-    `${operation}: only a reference of ${event.object.namespace}/${event.object.name} was given. A full store needs the resource.`,
-    { code: 'NO_RESOURCE', operation, keys: Array.isArray(event.keys) ? event.keys : [] },
-  );
 }
 
 /** Reading what a caller gave ran code of the caller's (an iterator, a `toJSON`) that wrote into the store. */

@@ -1,7 +1,7 @@
 /** Owns the behaviour of big lists: swapped in at once, told in slices, with the event loop in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Change } from '@firn/core';
-import { StagedList } from '@firn/core/engine';
+import { type Entry, ParsedEntry, StagedList } from '@firn/core/engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore, writerOf } from './memory-store.ts';
 import { list, type Pod, paths, pod, pods, refused, steppingClock, told } from './pod.fixture.ts';
@@ -139,6 +139,42 @@ describe('a big list', () => {
     expect(seen).toEqual(names.map((name) => `deleted ${name}`));
   });
 });
+
+describe('what a list or a clearing left behind', () => {
+  it.each<[string, (store: MemoryStore<Pod>) => void]>([
+    ['a list', (store) => store.apply(list(names, '2'))],
+    ['a clearing', (store) => store.clear()],
+  ])('keeps no later change waiting: %s', (_, replace) => {
+    const { store, writer } = sliced();
+    store.apply(list(names));
+    replace(store);
+    const seen: string[] = [];
+    store.changes$.subscribe((change) => seen.push(told(change)));
+    expect(writer.publishing).toBe(false);
+    store.add(pod('shop/new'));
+    expect(seen).toEqual(['added shop/new']);
+  });
+
+  it('is let go of afterwards, in later turns', async () => {
+    const { store, writer } = sliced();
+    const released: string[] = [];
+    const staged = writer.beginList();
+    staged.append(names.map((name) => releasing(name, released)));
+    writer.commitList(staged, '7');
+    store.clear();
+    expect(released).toEqual([]);
+    while (released.length < names.length) await nextTurn();
+    expect(released).toEqual(names);
+  });
+});
+
+/** An entry that notes when it is let go of. */
+function releasing(path: string, released: string[]): Entry<Pod> {
+  const [namespace = '', name = ''] = path.split('/');
+  const source = { materialise: () => pod(path), release: () => void released.push(path) };
+  const version = { uid: undefined, resourceVersion: '1', keys: undefined, secondary: undefined };
+  return new ParsedEntry<Pod>({ namespace, name, ...version, source });
+}
 
 describe('when nobody subscribes', () => {
   /** Lets staged lists give changes that count how often they are read. */

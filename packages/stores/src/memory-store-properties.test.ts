@@ -4,7 +4,7 @@ import type { Change, Resource, ResourceEvent, Snapshot } from '@firn/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore, writerOf } from './memory-store.ts';
-import { type Pod, pod, steppingClock } from './pod.fixture.ts';
+import { type Pod, pod, steppingClock, stillClock } from './pod.fixture.ts';
 
 /** What the store should hold of a resource. */
 interface Kept {
@@ -186,6 +186,11 @@ function byIdentity(a: Resource<Pod>, b: Resource<Pod>): number {
   return order(a) < order(b) ? -1 : 1;
 }
 
+/** Whatever it tells, it tells at once. */
+function stilled(): MemoryStore<Pod> {
+  return new MemoryStore({ numKeys: 2, clock: stillClock });
+}
+
 describe('whatever is done to a store', () => {
   it('it holds what a plain Map would, and refused batches leave no trace', () => {
     fc.assert(
@@ -277,8 +282,7 @@ describe('whatever is done to a store', () => {
   it('events come in the order in which they were applied, each before its changes', () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 20 }), (operations) => {
-        const store = new MemoryStore<Pod>(2);
-        const copy = new MemoryStore<Pod>(2);
+        const [store, copy] = [stilled(), stilled()];
         const told: string[] = [];
         const repeated: string[] = [];
         store.events$.subscribe((event) => copy.apply(event));

@@ -2,7 +2,7 @@
 import type { Resource, ResourceEvent } from '@firn/core';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from './memory-store.ts';
-import { list, type Pod, paths, pod, refused } from './pod.fixture.ts';
+import { list, type Pod, paths, pod, refused, stillClock } from './pod.fixture.ts';
 
 /** Collects the results of a live query as lists of `namespace/name`. */
 function results(store: MemoryStore<Pod>, ...keys: string[]): string[][] {
@@ -13,7 +13,7 @@ function results(store: MemoryStore<Pod>, ...keys: string[]): string[][] {
 
 describe('snapshots$', () => {
   it('gives the present, then a snapshot at the end of each batch that changed contents', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     store.add(pod('shop/a'));
     const seen: number[] = [];
     store.snapshots$.subscribe((snapshot) => {
@@ -31,7 +31,7 @@ describe('snapshots$', () => {
   });
 
   it('comes after the changes that made it, and before those of the next batch', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen: string[] = [];
     store.snapshots$.subscribe(({ modCount }) => seen.push(`snapshot ${modCount}`));
     store.changes$.subscribe(({ modCount }) => {
@@ -54,7 +54,7 @@ describe('snapshots$', () => {
   });
 
   it('never shows a late subscriber something older than the present it was given', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const late: number[] = [];
     let joined = false;
     store.changes$.subscribe(() => {
@@ -70,7 +70,7 @@ describe('snapshots$', () => {
   });
 
   it('tells a write in answer to the present afterwards', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen: number[] = [];
     store.snapshots$.subscribe(({ modCount }) => {
       if (modCount < 3) store.add(pod('shop/a'));
@@ -82,7 +82,7 @@ describe('snapshots$', () => {
 
 describe('a live query', () => {
   it('gives its result now, and again only when it changed: exact, prefix, everything', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     store.add(pod('shop/a'));
     const exact = results(store, 'shop', 'a');
     const prefix = results(store, 'shop');
@@ -98,7 +98,7 @@ describe('a live query', () => {
   });
 
   it('gives frozen results that equal those of get', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     let last: readonly Resource<Pod>[] = [];
     store.query$('shop').subscribe((found) => {
       last = found;
@@ -110,7 +110,7 @@ describe('a live query', () => {
   });
 
   it('speaks once for a batch, and not at all if the batch took back what it did', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen = results(store, 'shop');
     store.apply([
       { type: 'ADDED', object: pod('shop/a') },
@@ -124,7 +124,7 @@ describe('a live query', () => {
   });
 
   it('is silent about a list that brings nothing new for it', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     store.apply(list(['shop/a', 'other/a']));
     const shop = results(store, 'shop');
     const all = results(store);
@@ -137,7 +137,7 @@ describe('a live query', () => {
   });
 
   it('speaks when a resource is recreated under its name', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     store.add(pod('shop/a', { uid: 'old' }));
     const seen: unknown[] = [];
     store.query$('shop', 'a').subscribe(([found]) => seen.push(found?.metadata.uid));
@@ -146,7 +146,7 @@ describe('a live query', () => {
   });
 
   it('speaks when a resource moves in or out of its keys', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const front = results(store, 'front');
     const exact = results(store, 'front', '1');
     store.add(pod('shop/a'), ['back', '1']);
@@ -158,7 +158,7 @@ describe('a live query', () => {
   });
 
   it('never gives a late subscriber a result older than the one it got first', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     let late: string[][] | undefined;
     store.changes$.subscribe(() => {
       if (late !== undefined) return;
@@ -172,7 +172,7 @@ describe('a live query', () => {
   });
 
   it('can be asked several times, each subscription for itself', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const query = store.query$('shop');
     const seen: string[] = [];
     const first = query.subscribe((found) => seen.push(`first ${found.length}`));
@@ -184,7 +184,7 @@ describe('a live query', () => {
   });
 
   it('keeps the keys it was made with apart: tuples, not joined text', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const one = results(store, 'a/b', 'c');
     const two = results(store, 'a', 'b/c');
     const nothing = results(store, '');
@@ -194,14 +194,14 @@ describe('a live query', () => {
   });
 
   it('refuses wrong keys when it is made', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     for (const keys of [['a', 'b', 'c'], ['\0'], [7 as unknown as string]]) {
       expect(refused(() => store.query$(...keys))).toMatchObject({ code: 'INVALID_KEYS', operation: 'get' });
     }
   });
 
   it('is told of what a watch brings as of calls', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen = results(store, 'shop');
     const event = (resourceVersion: string): ResourceEvent<Pod> => ({
       type: 'MODIFIED',

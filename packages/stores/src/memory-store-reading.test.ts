@@ -23,6 +23,9 @@ describe('making a MemoryStore', () => {
     [{}],
     [{ indexer: byApp, numKeys: 3 }],
     ['2' as unknown as number],
+    [undefined as unknown as number],
+    [null as unknown as number],
+    [{ numKeys: Object.create(null) as number }],
   ])('refuses %j', (options) => {
     expect(() => new MemoryStore(options)).toThrow(expect.objectContaining({ code: 'INVALID_NUM_KEYS' }));
   });

@@ -3,7 +3,7 @@ import { type Change, createIndexer, type ResourceEvent, StoreError } from '@fir
 import { config, firstValueFrom, type Observable, take } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from './memory-store.ts';
-import { list, type Pod, paths, pod, refused, told } from './pod.fixture.ts';
+import { list, type Pod, paths, pod, refused, stillClock, told } from './pod.fixture.ts';
 
 const { onUnhandledError } = config;
 
@@ -37,7 +37,7 @@ function everyStream(store: MemoryStore<Pod>): Record<string, Observable<unknown
 
 describe('a write from inside a subscriber', () => {
   it('is applied at once and told after the batch under way, to all in the same order', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen: string[][] = [[], []];
     store.changes$.subscribe((change) => {
       seen[0]?.push(told(change));
@@ -53,7 +53,7 @@ describe('a write from inside a subscriber', () => {
   });
 
   it('does not recurse: a chain of 10,000 does not overflow the stack', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     let last = 0;
     store.changes$.subscribe(({ modCount }) => {
       last = modCount;
@@ -66,7 +66,7 @@ describe('a write from inside a subscriber', () => {
   it.each(['changes$', 'events$', 'errors$', 'snapshots$', 'query$', 'query$ of all'])(
     'from %s never comes inside another call of a subscriber',
     (name) => {
-      const store = new MemoryStore<Pod>({ indexer: byApp });
+      const store = new MemoryStore<Pod>({ indexer: byApp, clock: stillClock });
       let depth = 0;
       let calls = 0;
       const check = (): void => {
@@ -82,7 +82,7 @@ describe('a write from inside a subscriber', () => {
   );
 
   it('that is refused throws where it was called, and changes nothing of what is under way', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const codes: string[] = [];
     const seen: string[] = [];
     store.changes$.subscribe(() => codes.push(refused(() => store.add(pod('shop/b'), ['shop'])).code));
@@ -94,7 +94,7 @@ describe('a write from inside a subscriber', () => {
 
 describe('errors$', () => {
   it('tells what was left out and why, after the changes of its batch and before the snapshot', () => {
-    const store = new MemoryStore<Pod>({ indexer: byApp });
+    const store = new MemoryStore<Pod>({ indexer: byApp, clock: stillClock });
     const order: string[] = [];
     store.snapshots$.subscribe(({ modCount }) => order.push(`snapshot ${modCount}`));
     store.errors$.subscribe((error) => order.push(`${error.constructor.name}`));
@@ -114,7 +114,7 @@ describe('errors$', () => {
   });
 
   it('tells of a list too, whether or not anybody looks at its changes', () => {
-    const store = new MemoryStore<Pod>({ indexer: byApp });
+    const store = new MemoryStore<Pod>({ indexer: byApp, clock: stillClock });
     const errors: unknown[] = [];
     store.errors$.subscribe((error) => errors.push(error));
     store.apply({ type: 'REPLACED', objects: [pod('shop/a'), pod('shop/b')], resourceVersion: '5' });
@@ -128,7 +128,7 @@ describe('errors$', () => {
 
 describe('who subscribes during a publication', () => {
   it('is told later batches only: nothing that was applied before', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const late: string[] = [];
     const known: string[] = [];
     let joined = false;
@@ -146,7 +146,7 @@ describe('who subscribes during a publication', () => {
   });
 
   it('reaches the present from what it read when it subscribed, whatever is still under way', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const replicas: Map<string, unknown>[] = [];
     store.changes$.subscribe((change) => {
       if (change.modCount > 60) return;
@@ -171,7 +171,7 @@ describe('unsubscribing from inside a subscriber', () => {
   it.each(['changes$', 'events$', 'snapshots$', 'query$', 'query$ of all'])(
     'takes effect at once: itself and others, on %s',
     (name) => {
-      const store = new MemoryStore<Pod>(2);
+      const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
       const stream = everyStream(store)[name] as Observable<unknown>;
       const calls: string[] = [];
       const replay = name.startsWith('query') || name === 'snapshots$' ? 1 : 0;
@@ -191,7 +191,7 @@ describe('unsubscribing from inside a subscriber', () => {
   );
 
   it('works for one that takes the first value only, even if it comes while subscribing', async () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const seen: string[] = [];
     for (const [name, stream] of Object.entries(everyStream(store))) {
       stream.pipe(take(1)).subscribe(() => seen.push(name));
@@ -208,7 +208,7 @@ describe('a subscriber that throws', () => {
     'rule 28: on %s goes to onUnhandledError; store, other subscribers and streams go on',
     (name) => {
       vi.useFakeTimers();
-      const store = new MemoryStore<Pod>(2);
+      const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
       const errors: unknown[] = [];
       config.onUnhandledError = (error) => errors.push(error);
       let calls = 0;
@@ -234,7 +234,7 @@ describe('a subscriber that throws', () => {
 
 describe('closing', () => {
   it('completes every stream, in the middle of a publication too, and nothing comes afterwards', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const ends: string[] = [];
     const after: unknown[] = [];
     let closed = false;
@@ -252,7 +252,7 @@ describe('closing', () => {
   });
 
   it('completes who subscribes later, without a value', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     store.add(pod('shop/a'));
     const streams = everyStream(store);
     store.close();
@@ -270,7 +270,7 @@ describe('closing', () => {
 
   it('from inside the first value of a live query or a snapshot ends the stream', () => {
     for (const name of ['snapshots$', 'query$']) {
-      const store = new MemoryStore<Pod>(2);
+      const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
       const seen: string[] = [];
       everyStream(store)[name]?.subscribe({
         next: () => {
@@ -286,7 +286,7 @@ describe('closing', () => {
 
 describe('a caller whose object writes into the store while it is read', () => {
   it('is refused, and what it wrote stands', () => {
-    const store = new MemoryStore<Pod>(2);
+    const store = new MemoryStore<Pod>({ numKeys: 2, clock: stillClock });
     const changes: Change<Pod>[] = [];
     store.changes$.subscribe((change) => changes.push(change));
     const sly = {

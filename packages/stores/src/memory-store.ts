@@ -13,7 +13,7 @@ import {
   StoreError,
   type StoreOperation,
 } from '@firn/core';
-import { checkKeys, inspectAsJson } from '@firn/core/engine';
+import { checkKeys, type EntryContext, inspectAsJson, keysForError } from '@firn/core/engine';
 import type { Observable } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
 import { FullStoreEngine } from './full-store-engine.ts';
@@ -56,7 +56,7 @@ export class MemoryStore<T> implements Store<T> {
       numKeys,
       indexer,
       clock = systemClock,
-    } = typeof options === 'number' ? { numKeys: options } : options;
+    }: MemoryStoreOptions = typeof options === 'number' ? { numKeys: options } : (options ?? {});
     const snapshot = emptySnapshot<T>({
       ...(numKeys === undefined ? undefined : { numKeys }),
       ...(indexer === undefined ? undefined : { indexer }),
@@ -167,6 +167,10 @@ export class MemoryStore<T> implements Store<T> {
    * A live query: the result now, then after each batch that changed it. No keys: everything.
    *
    * @throws {StoreError} `INVALID_KEYS`.
+   * @example
+   * ```ts
+   * const subscription = store.query$('shop').subscribe((ingresses) => render(ingresses));
+   * ```
    */
   query$(...keys: string[]): Observable<readonly Resource<T>[]> {
     const engine = this.#open('get', keys);
@@ -189,23 +193,24 @@ export class MemoryStore<T> implements Store<T> {
     if (stored.length === 0) return;
     // Without their versions: which one the deletion has is not known.
     const events = stored.map(({ namespace, name }) => deletion(namespace, name));
-    engine.apply(events, { operation: 'delete', owned: false });
+    engine.apply(events, byCall('delete'));
   }
 
   remove(identity: { readonly namespace: string; readonly name: string }): void {
-    const { namespace, name } = identity;
-    this.#open('remove').apply([deletion(namespace, name)], { operation: 'remove', owned: false });
+    const engine = this.#open('remove');
+    const { namespace, name } = identity ?? {};
+    engine.apply([deletion(namespace, name)], byCall('remove'));
   }
 
   clear(): void {
-    this.#open('clear').apply([{ type: 'CLEARED' }], { operation: 'clear', owned: false });
+    this.#open('clear').apply([{ type: 'CLEARED' }], byCall('clear'));
   }
 
   apply(event: ResourceEvent<T> | readonly ResourceEvent<T>[]): void {
     const events = Array.isArray(event)
       ? (event as readonly ResourceEvent<T>[])
       : [event as ResourceEvent<T>];
-    this.#open('apply').apply(events, { operation: 'apply', owned: false });
+    this.#open('apply').apply(events, byCall('apply'));
   }
 
   close(): void {
@@ -231,8 +236,8 @@ export class MemoryStore<T> implements Store<T> {
   ): void {
     const engine = this.#open(operation, keys);
     if (keys !== undefined) checkKeys(keys, this.numKeys, operation);
-    const event = { type, object: object as T, ...(keys === undefined ? undefined : { keys }) };
-    engine.apply([event], { operation, owned: false });
+    const event = { type, object, ...(keys === undefined ? undefined : { keys }) };
+    engine.apply([event], byCall(operation));
   }
 
   #open(operation: StoreOperation, keys: readonly string[] = []): FullStoreEngine<T> {
@@ -240,9 +245,13 @@ export class MemoryStore<T> implements Store<T> {
     throw new StoreError(`${operation}: the store is closed. Make a new one.`, {
       code: 'CLOSED',
       operation,
-      keys: Array.isArray(keys) ? keys.map(String) : [],
+      keys: keysForError(keys),
     });
   }
+}
+
+function byCall(operation: StoreOperation): EntryContext {
+  return { operation, owned: false, needsResource: true };
 }
 
 function deletion(namespace: string, name: string): ResourceWritten<never> {

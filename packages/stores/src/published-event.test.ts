@@ -3,13 +3,13 @@ import { createIndexer, type ResourceEvent } from '@firn/core';
 import { ParsedEntry } from '@firn/core/engine';
 import { describe, expect, it } from 'vitest';
 import { MemoryStore, type MemoryStoreOptions } from './memory-store.ts';
-import { type Pod, pod } from './pod.fixture.ts';
+import { type Pod, pod, stillClock } from './pod.fixture.ts';
 
 function watched(options: MemoryStoreOptions = { numKeys: 2 }): {
   store: MemoryStore<Pod>;
   events: ResourceEvent<Pod>[];
 } {
-  const store = new MemoryStore<Pod>(options);
+  const store = new MemoryStore<Pod>({ ...options, clock: stillClock });
   const events: ResourceEvent<Pod>[] = [];
   store.events$.subscribe((event) => events.push(event));
   return { store, events };

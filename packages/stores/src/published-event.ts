@@ -55,7 +55,7 @@ export function publishedEvent<T>(
 export function replacedEvent<T>(snapshot: Snapshot<T>, resourceVersion: string): ResourceEvent<T> {
   const objects = {
     length: snapshot.size,
-    [Symbol.iterator]: () => snapshot[Symbol.iterator]() as IterableIterator<T>,
+    [Symbol.iterator]: () => snapshot[Symbol.iterator](),
   };
   return Object.freeze({ type: 'REPLACED', objects: Object.freeze(objects), resourceVersion });
 }
@@ -67,7 +67,7 @@ function writtenEvent<T>(
   indexer: Indexer | undefined,
 ): ResourceEvent<T> {
   const object = entry?.resource ?? unstoredObject(event.object, indexer);
-  return frozenEvent(event, object as T, entry?.keys);
+  return frozenEvent(event, object, entry?.keys);
 }
 
 /** `entry` is what was removed; absent if there was nothing. */
@@ -91,7 +91,7 @@ const NO_KEYS: readonly string[] = Object.freeze([]);
 
 function frozenEvent<T>(
   { type, keys, origin = 'call' }: ResourceWritten<T>,
-  object: T | ResourceRef,
+  object: Resource<T> | ResourceRef,
   storedKeys: readonly string[] | undefined,
 ): ResourceEvent<T> {
   const filed = storedKeys ?? (keys === undefined ? undefined : Object.freeze([...keys]));

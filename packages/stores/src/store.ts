@@ -54,28 +54,43 @@ export interface Store<T> extends Disposable {
   list(): Awaitable<readonly Resource<T>[]>;
   /** One resource by identity, whatever its keys. */
   find(namespace: string, name: string): Awaitable<Resource<T> | undefined>;
-  /** References under these keys, of everything without keys. */
+  /**
+   * References under these keys, of everything without keys; never reads or fetches a resource.
+   *
+   * @throws {StoreError} `INVALID_KEYS`.
+   */
   refs(...keys: string[]): readonly ResourceRef[];
   /**
    * Stores a copy of a resource; one with the same identity is replaced. Keys may be left out where an indexer
    * gives them.
    *
-   * @throws {StoreError} and nothing is changed.
+   * @throws {StoreError} `INVALID_KEYS`, `NO_KEYS`, `INVALID_OBJECT`, `NO_RESOURCE`, or the code of the `IndexError` that
+   * is its cause; nothing is changed then.
    */
   add(object: T | Resource<T>, keys?: readonly string[]): void;
   /** The same as `add`: a resource that is not there is added. */
   update(object: T | Resource<T>, keys?: readonly string[]): void;
-  /** Removes everything stored under exactly these keys; nothing there: nothing happens. */
+  /**
+   * Removes everything stored under exactly these keys; nothing there: nothing happens.
+   *
+   * @throws {StoreError} `INVALID_KEYS` unless all keys are given.
+   */
   delete(...keys: string[]): void;
   /** Removes exactly one resource; not there: nothing happens. */
   remove(identity: { readonly namespace: string; readonly name: string }): void;
   /** Removes everything. */
   clear(): void;
-  /** Applies one event, or several as one batch: all of them or, if one is refused, none. */
+  /**
+   * Applies one event, or several as one batch: all of them or, if one is refused, none.
+   *
+   * @throws {StoreError} as `add` does, and `UNKNOWN_EVENT`, `INVALID_EVENT`, `WRITTEN_MEANWHILE`.
+   */
   apply(event: ResourceEvent<T> | readonly ResourceEvent<T>[]): void;
+  /** How many resources there are. */
   readonly size: number;
   /** Counts the events that changed contents. */
   readonly modCount: number;
+  /** How many index keys each resource has. */
   readonly numKeys: number;
   /** Every change of the store, in order. */
   readonly changes$: Observable<AnyChange<T>>;
@@ -83,6 +98,7 @@ export interface Store<T> extends Disposable {
   readonly events$: Observable<ResourceEvent<T>>;
   /** What was left out and why. */
   readonly errors$: Observable<FirnError>;
+  /** Fresh until whoever feeds the store says otherwise. */
   readonly freshness: Freshness;
   /** Completes all streams. Later calls throw `StoreError` `CLOSED`; closing again does nothing. */
   close(): void;

@@ -176,6 +176,7 @@ export const PROMISES: readonly Promised[] = [
   { promise: 'Expired cache entries can be evicted on request, and counted.', note: ON_DEMAND },
   { promise: 'The number of cached resources can be asked.', note: ON_DEMAND },
   { promise: 'Fetching can be restricted to one namespace.', note: ON_DEMAND },
+  { promise: 'What is fetched goes through the indexer: ignored fields are left out.', note: ON_DEMAND },
   {
     promise: 'A logger may be given; there is one by default.',
     note: `${ON_DEMAND}; firn is silent by default`,

@@ -1,5 +1,6 @@
 /** Owns the part of the store contract about reading: by keys, by identity, everything. */
 import { createIndexer } from '@firn/core';
+import { produce } from 'immer';
 import { expect } from 'vitest';
 import { type Contract, isDeeplyFrozen, type Pod, pod } from './subject.ts';
 
@@ -104,6 +105,52 @@ export function describeReading(contract: Contract): void {
       expect(Object.isFrozen(await result)).toBe(true);
     }
     expect(isDeeplyFrozen(await subject.store.find('shop', 'a'))).toBe(true);
+  });
+
+  contract("can be edited with Immer's produce, which leaves the store alone", async (create) => {
+    const subject = create();
+    subject.add({ ...pod('shop/a', { labels: { app: 'x' } }), spec: { ports: [80] } });
+    const [found] = await subject.store.get('shop', 'a');
+    if (found === undefined) throw new Error('nothing was found');
+    const edited = produce(found, (draft) => {
+      draft.metadata.labels = { app: 'y' };
+      draft.spec?.ports?.push(81);
+    });
+    expect(edited).toEqual({ ...pod('shop/a', { labels: { app: 'y' } }), spec: { ports: [80, 81] } });
+    expect(await subject.store.get('shop', 'a')).toEqual([found]);
+    subject.update(edited as Pod);
+    expect(await subject.store.get('shop', 'a')).toEqual([edited]);
+  });
+
+  contract('takes odd text for names, keys and data like any other', async (create) => {
+    const odd = [
+      '__proto__',
+      'constructor',
+      '\u2028',
+      '\u2029\n',
+      '\ud800',
+      '\udc00',
+      '\ud800\ud800',
+      "a'b",
+      ' ',
+    ];
+    const subject = create();
+    for (const text of odd) {
+      const labels = JSON.parse(`{${JSON.stringify(text)}:${JSON.stringify(text)}}`);
+      subject.add(pod(`${text}/${text}`, { labels }), text, text);
+    }
+    expect(subject.store.size).toBe(odd.length);
+    for (const text of odd) {
+      const [found, ...others] = await subject.store.get(text, text);
+      expect(others).toEqual([]);
+      expect(found?.metadata).toMatchObject({ namespace: text, name: text });
+      expect(Object.entries(found?.metadata.labels ?? {})).toEqual([[text, text]]);
+      expect(await subject.store.find(text, text)).toEqual(found);
+      expect(subject.store.refs(text)).toMatchObject([{ namespace: text, name: text, keys: [text, text] }]);
+    }
+    for (const text of odd) subject.store.remove({ namespace: text, name: text });
+    expect(subject.store.size).toBe(0);
+    expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
   contract('leaves earlier results as they were', async (create) => {

@@ -81,8 +81,24 @@ export function describeRefusing(contract: Contract): void {
         ['update', () => subject.store.update(bad(object), keys)],
         ['apply', () => subject.store.apply({ type: 'MODIFIED', object: bad(object), keys })],
       ] as const) {
-        expect(await refused(call)).toMatchObject({ code: 'INVALID_OBJECT', operation });
+        expect(await refused(call)).toMatchObject({ code: 'INVALID_OBJECT', operation, keys });
       }
+    }
+    expect(await subject.state()).toEqual(before);
+    expect(seen).toEqual([]);
+  });
+
+  contract('refuses a list that holds something without metadata, whatever its names', async (create) => {
+    const { subject, seen } = watched(create());
+    const before = await subject.state();
+    for (const object of [null, 'b', {}, { name: 'b' }, { metadata: null, namespace: 'shop', name: 'b' }]) {
+      const objects = [pod('shop/c'), bad(object)];
+      const list = { type: 'REPLACED' as const, objects, resourceVersion: '5' };
+      expect(await refused(() => subject.store.apply(list))).toMatchObject({
+        code: 'INVALID_OBJECT',
+        operation: 'apply',
+        keys: [],
+      });
     }
     expect(await subject.state()).toEqual(before);
     expect(seen).toEqual([]);
@@ -100,6 +116,8 @@ export function describeRefusing(contract: Contract): void {
       { type: 'REPLACED', resourceVersion: '1' },
       { type: 'REPLACED', objects: [], resourceVersion: 1 },
       { type: 'DELETED' },
+      { type: Symbol('ADDED') },
+      { type: Object.create(null) },
     ];
     for (const event of events) {
       expect((await refused(() => subject.store.apply(event as never))).operation).toBe('apply');
@@ -136,6 +154,17 @@ export function describeRefusing(contract: Contract): void {
       },
     };
     expect(() => subject.store.apply({ type: 'REPLACED', objects, resourceVersion: '5' })).toThrow('no more');
+    expect(await subject.state()).toEqual(before);
+    expect(seen).toEqual([]);
+  });
+
+  contract('refuses to remove what is not an identity', async (create) => {
+    const { subject, seen } = watched(create());
+    const before = await subject.state();
+    for (const identity of [undefined, null, 'shop/a', {}, { name: 'a' }, { namespace: 'shop', name: '' }]) {
+      const call = (): void => subject.store.remove(identity as never);
+      expect(await refused(call)).toMatchObject({ code: 'INVALID_OBJECT', operation: 'remove' });
+    }
     expect(await subject.state()).toEqual(before);
     expect(seen).toEqual([]);
   });

@@ -1,5 +1,5 @@
 /** Owns what a contract test acts on: a store, and the server that holds the same resources. */
-import { type Indexer, type ResourceEvent, type ResourceRef, StoreError } from '@firn/core';
+import { type Indexer, type Resource, type ResourceEvent, type ResourceRef, StoreError } from '@firn/core';
 import type { Store } from '@firn/stores';
 
 /** The resource that contract tests store. */
@@ -43,12 +43,12 @@ export class Subject {
   }
 
   add(object: Pod, ...keys: string[]): void {
-    this.#server.set(pathOf(object), object);
+    this.#serve(object);
     this.store.add(object, keys.length === 0 ? undefined : keys);
   }
 
   update(object: Pod, ...keys: string[]): void {
-    this.#server.set(pathOf(object), object);
+    this.#serve(object);
     this.store.update(object, keys.length === 0 ? undefined : keys);
   }
 
@@ -56,12 +56,16 @@ export class Subject {
     for (const event of events) {
       if (event.type === 'REPLACED') {
         this.#server.clear();
-        for (const object of event.objects) this.#server.set(pathOf(object), object);
+        for (const object of event.objects) this.#serve(object);
       } else if (event.type === 'ADDED' || event.type === 'MODIFIED') {
-        if ('metadata' in event.object) this.#server.set(pathOf(event.object), event.object);
+        if ('metadata' in event.object) this.#serve(event.object);
       }
     }
     this.store.apply(events.length === 1 ? (events[0] as ResourceEvent<Pod>) : events);
+  }
+
+  #serve(object: Pod | Resource<Pod>): void {
+    this.#server.set(pathOf(object), object as Pod);
   }
 
   /** `namespace/name` of what `get` gives; everything without keys. */
@@ -84,7 +88,7 @@ export function pod(path: string, metadata: Partial<Pod['metadata']> = {}, image
   return image === undefined ? object : { ...object, spec: { image } };
 }
 
-function pathOf({ metadata: { namespace = '', name } }: Pod): string {
+function pathOf({ metadata: { namespace = '', name } }: Pod | Resource<Pod>): string {
   return `${namespace}/${name}`;
 }
 

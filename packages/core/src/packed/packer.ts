@@ -6,8 +6,8 @@ import type { Indexer } from '../indexer.ts';
 import type { ResourceRef } from '../resource-ref.ts';
 import { KeyReader } from './key-reader.ts';
 import { ABSENT, INVALID, ObjectScanner } from './object-scanner.ts';
-import { compileScanPlan } from './scan-plan.ts';
 import { PackedEntry } from './packed-entry.ts';
+import { compileScanPlan } from './scan-plan.ts';
 import { SlabPool } from './slab-pool.ts';
 
 const QUOTE = 0x22;

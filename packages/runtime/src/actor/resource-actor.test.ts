@@ -2,10 +2,10 @@ import type { FirnError, KubernetesObject, ResourceEvent } from '@firn/core';
 import { MemoryStore } from '@firn/stores';
 import { writerOf } from '@firn/stores/engine';
 import { describe, expect, it } from 'vitest';
-import { silentLogger } from '../logger.ts';
+import { type Logger, silentLogger } from '../logger.ts';
 import { DEFAULT_BACKOFF } from '../reflector/backoff.ts';
 import type { ReflectorSink } from '../reflector/reflector-sink.ts';
-import { createManualClock } from '../testing/manual-clock.ts';
+import { createManualClock, type ManualClock } from '../testing/manual-clock.ts';
 import { ResourceActor } from './resource-actor.ts';
 
 type Thing = KubernetesObject;
@@ -19,8 +19,7 @@ const event = (type: 'ADDED' | 'MODIFIED', name: string, version: number): Resou
   origin: 'watch',
 });
 
-function acting() {
-  const clock = createManualClock();
+function acting(logger: Logger = silentLogger, clock: ManualClock = createManualClock()) {
   const store = new MemoryStore<Thing>({ numKeys: 2, clock });
   const sinks: ReflectorSink[] = [];
   const stopped: number[] = [];
@@ -45,7 +44,7 @@ function acting() {
     backoff: DEFAULT_BACKOFF,
     clock,
     random: () => 0,
-    logger: silentLogger,
+    logger,
   });
   return { clock, store, actor, sinks, stopped, synced, failures, settle: () => clock.advance(0) };
 }
@@ -170,5 +169,28 @@ describe('ResourceActor', () => {
     expect(store.refs().map((ref) => Number(ref.resourceVersion))).toEqual([
       25_000, 24_991, 24_992, 24_993, 24_994, 24_995, 24_996, 24_997, 24_998, 24_999,
     ]);
+  });
+
+  it('reports a subscriber that holds a batch up for more than 100 ms, and goes on', async () => {
+    const manual = createManualClock();
+    let passed = 0;
+    const clock = { ...manual, monotonic: () => manual.monotonic() + passed };
+    const warnings: unknown[] = [];
+    const logger = { ...silentLogger, warn: (...line: unknown[]) => warnings.push(line) };
+    const { actor, sinks, store } = acting(logger, clock);
+    actor.start();
+    const takes = [100, 101, 250];
+    store.changes$.subscribe(() => {
+      passed += takes.shift() ?? 0;
+    });
+    for (const version of [1, 2, 3, 4]) {
+      sinks[0]?.batch([event('MODIFIED', 'a', version)], 1_000);
+      await manual.advance(0);
+    }
+    expect(warnings).toEqual([
+      [{ tookMs: 101 }, expect.stringContaining('a subscriber is slow')],
+      [{ tookMs: 250 }, expect.stringContaining('a subscriber is slow')],
+    ]);
+    expect(store.refs()[0]?.resourceVersion).toBe('4');
   });
 });
