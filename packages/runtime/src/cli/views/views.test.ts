@@ -128,6 +128,7 @@ describe('LiveView', () => {
       color: false,
       title: 'firn',
       watched: [secrets],
+      command: 'kubectl get pods',
       notes: ['note'],
       clock,
     });
@@ -217,6 +218,9 @@ describe('LiveView', () => {
 
   it('gives the terminal back with the last frame standing, once, and leaves no timer', async () => {
     const { stdout, clock, view } = start();
+    stdout.resize(60, 20);
+    await clock.advance(100);
+    expect(stdout.writes.join('')).toMatch(/kubectl get pods[^]*note/);
     view.state(secrets, live, 2);
     view.state(secrets, { ...live, phase: 'stopped' }, 2);
     stdout.writes.length = 0;
@@ -228,6 +232,8 @@ describe('LiveView', () => {
     expect(stdout.writes).toHaveLength(1);
     expect(stdout.writes[0]).toContain('\u001b[?1049lfirn · 0s\n');
     expect(stdout.writes[0]).toMatch(/\nsecrets +live/);
+    // What it invites to has ended.
+    expect(stdout.writes[0]).not.toMatch(/kubectl|note/);
   });
 });
 
