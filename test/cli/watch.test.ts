@@ -64,8 +64,15 @@ describe('firn watch and get', () => {
   });
 
   it('ends by itself after --for, exit 0', async () => {
-    const watch = run('watch', 'configmaps', '--for', '100ms');
+    const watch = run('watch', 'configmaps', '--for', '2s');
     expect(await watch.ended).toBe(0);
+  });
+
+  it('fails at the end of --for if it was never in sync, and says with what: exit 1', async () => {
+    server.fault({ gvr: 'v1/configmaps' }, { status: 503, reason: 'ServiceUnavailable', message: 'not now' });
+    const watch = run('watch', 'configmaps', 'secrets', '--for', '2s');
+    expect(await watch.ended).toBe(1);
+    expect(watch.stderr).toMatch(/^firn: never in sync within the time of --for: configmaps\.$/m);
   });
 
   it('says when the connection is lost and when it is back', async () => {

@@ -1,6 +1,6 @@
 /** Owns `firn watch`: resources of a cluster, shown as they change. */
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '@firn/core';
+import { ConfigError, FirnError } from '@firn/core';
 import { systemClock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { loadWatchedResources } from '../../config/load-watched-resources.ts';
@@ -105,6 +105,7 @@ export const runWatch: RunCommand = async (invocation) => {
     notes: notesOf(flags, plan.scope),
     clock: systemClock,
   });
+  let unseen: readonly WatchedName[] = [];
   try {
     for (const watched of plan.watched) {
       const watcher = runtime.watchers[watched.name];
@@ -112,10 +113,15 @@ export const runWatch: RunCommand = async (invocation) => {
     }
     runtime.start();
     await untilDone(io.signal, duration, systemClock);
-    return 0;
+    unseen = plan.watched.filter(({ name }) => runtime.watchers[name]?.isSynced !== true);
   } finally {
     await runtime.stop();
     view.close();
     await runtime[Symbol.asyncDispose]();
   }
+  if (unseen.length === 0 || io.signal.aborted) return 0;
+  throw new FirnError(
+    `never in sync within the time of --for: ${visibleText(unseen.map(({ name }) => name).join(', '))}.`,
+    { code: 'NEVER_SYNCED', retryable: true },
+  );
 };

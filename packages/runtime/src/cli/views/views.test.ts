@@ -220,7 +220,7 @@ describe('LiveView', () => {
     const { stdout, clock, view } = start();
     stdout.resize(60, 20);
     await clock.advance(100);
-    expect(stdout.writes.join('')).toMatch(/kubectl get pods[^]*note/);
+    expect(stdout.writes.join('')).toMatch(/kubectl get pods[\s\S]*note/);
     view.state(secrets, live, 2);
     view.state(secrets, { ...live, phase: 'stopped' }, 2);
     stdout.writes.length = 0;
