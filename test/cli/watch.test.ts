@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiServer, startApiServer } from '@firn/runtime/testing';
@@ -129,6 +131,23 @@ describe('firn watch and get', () => {
     expect(await watch.ended).toBe(1);
     expect(watch.stderr).toMatch(/refuses connections/);
   });
+
+  it.each(['watch', 'get'])(
+    '%s can be interrupted while the server does not answer: exit 130',
+    async (name) => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      writeFileSync(kubeconfig, server.kubeconfigYaml.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+      const process = run(name, 'configmaps');
+      const [socket] = await once(silent, 'connection');
+      process.child.kill('SIGINT');
+      expect(await process.ended).toBe(130);
+      expect(process.stderr).toBe('');
+      socket.destroy();
+      silent.close();
+    },
+  );
 
   it.each([
     [['get', 'cm', 'shop', 'prices', '-o', 'name'], 0, 'configmap/prices\n'],

@@ -58,7 +58,10 @@ async function planFromOperands(invocation: Invocation, kubeConfig: KubeConfig):
   const selection = readSelection(flags, COMMAND);
   const names = splitNames(operands, COMMAND);
   const namespace = selection.namespace ?? contextNamespace(kubeConfig);
-  const found = await resolveResources(kubeConfig, names, commandLogger(flags, io));
+  const found = await resolveResources(kubeConfig, names, {
+    logger: commandLogger(flags, io),
+    signal: io.signal,
+  });
   const { labelSelector, fieldSelector } = selection;
   const resources = found.map(({ name, gvr, namespaced }) => [
     name,
