@@ -8,6 +8,7 @@ import { chooseView } from './choose-view.ts';
 import { JsonView } from './json-view.ts';
 import { LineView } from './line-view.ts';
 import { LiveView } from './live-view.ts';
+import { PacedView } from './paced-view.ts';
 import type { ShownChange, WatchedName } from './view.ts';
 
 interface Written extends OutputStream {
@@ -256,7 +257,7 @@ describe('chooseView', () => {
     const flags = new Map(output === undefined ? [] : [['output', output]]);
     const content = { title: 't', watched: [secrets], notes: [], clock: createManualClock() };
     const view = chooseView(io, flags, content);
-    expect(view.constructor).toBe(expected);
+    expect((view instanceof PacedView ? view.view : view).constructor).toBe(expected);
     view.close();
   });
 });
