@@ -1,9 +1,9 @@
 /** What the embedded API server offers beyond the API: direct writes, request log, kubeconfig, closing. */
 import { once } from 'node:events';
 import { connect, constants } from 'node:http2';
-import { startApiServer } from '@firn/runtime/testing';
+import { createManualClock, startApiServer } from '@firn/runtime/testing';
 import { type KubernetesListObject, makeInformer, type V1ConfigMap } from '@kubernetes/client-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ApiClient, eventsOf, namesOf } from './contract/api-client.ts';
 
 const CONFIG_MAP = {
@@ -226,6 +226,28 @@ describe('a server that ends', () => {
       expect(again.url).toBe(`http://127.0.0.1:${port}`);
       await again.close();
     }));
+
+  it('a client that leaves in the middle of the initial objects leaves no timer behind', async () => {
+    const clock = createManualClock();
+    const text = 'x'.repeat(100_000);
+    const objects = Array.from({ length: 200 }, (_, n) => ({
+      ...CONFIG_MAP,
+      metadata: { namespace: 'shop', name: `n${n}` },
+      data: { text },
+    }));
+    await withServer({ clock, objects }, async (server) => {
+      const path = '/api/v1/configmaps?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan';
+      const leaving = new AbortController();
+      const response = await fetch(`${server.url}${path}&allowWatchBookmarks=true&timeoutSeconds=300`, {
+        signal: leaving.signal,
+        headers: { 'accept-encoding': 'identity' },
+      });
+      expect(response.status).toBe(200);
+      expect(clock.pending).toBe(1);
+      leaving.abort();
+      await vi.waitFor(() => expect(clock.pending).toBe(0));
+    });
+  });
 
   it('disconnect breaks connections and goes on serving', () =>
     withServer({}, async (server, client) => {

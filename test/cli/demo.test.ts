@@ -45,6 +45,12 @@ describe('firn demo', () => {
     expect(run.stderr).not.toContain('connection lost');
   });
 
+  it('says that a large shop takes a moment', async () => {
+    const run = firn(['demo', '--for', '1s', '--objects', '20000']);
+    expect(await run.ended).toBe(0);
+    expect(run.stderr).toMatch(/^Making a shop of 20,000 resources…\n/);
+  });
+
   it('prints a kubeconfig with which others take part, and removes it at the end, exit 130', async () => {
     const run = firn(['demo', '--rate', '0']);
     await run.until(({ stderr }) => stderr.includes('services: in sync'));

@@ -25,10 +25,14 @@ export function jsonLines(text: string): readonly Record<string, unknown>[] {
 }
 
 /** Starts `firn` from its sources; it does not outlive the test that calls this. */
-export function firn(args: readonly string[], env: Readonly<Record<string, string>> = {}): FirnProcess {
+export function firn(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  stdout: 'pipe' | number = 'pipe',
+): FirnProcess {
   const child = spawn(process.execPath, ['--conditions=@firn/source', MAIN, ...args], {
     env: { PATH: process.env.PATH, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, 'pipe'],
   });
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -36,7 +40,7 @@ export function firn(args: readonly string[], env: Readonly<Record<string, strin
   const written = { stdout: '', stderr: '' };
   const waiting = new Set<() => void>();
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       written[name] += text;
       for (const look of waiting) look();
     });

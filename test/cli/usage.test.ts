@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { firn } from './firn-process.ts';
 
@@ -14,6 +15,13 @@ describe('firn', () => {
     expect(await run.ended).toBe(2);
     expect(run.stderr).toContain('Did you mean --rate?');
     expect(run.stdout).toBe('');
+  });
+
+  it.each([['--help'], ['demo']])('says why its output cannot be written, exit 1: firn %s', async (arg) => {
+    const run = firn([arg], {}, openSync(import.meta.filename, 'r'));
+    expect(await run.ended).toBe(1);
+    expect(run.stderr).toMatch(/^firn: the output cannot be written: E[A-Z]+[^\n]*$/m);
+    expect(run.stderr).not.toMatch(/\n\s+at /);
   });
 
   it('tells a user without a kubeconfig what to do, exit 1', async () => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ApiServer, startApiServer } from '@firn/runtime/testing';
@@ -64,8 +66,15 @@ describe('firn watch and get', () => {
   });
 
   it('ends by itself after --for, exit 0', async () => {
-    const watch = run('watch', 'configmaps', '--for', '100ms');
+    const watch = run('watch', 'configmaps', '--for', '2s');
     expect(await watch.ended).toBe(0);
+  });
+
+  it('fails at the end of --for if it was never in sync, and says with what: exit 1', async () => {
+    server.fault({ gvr: 'v1/configmaps' }, { status: 503, reason: 'ServiceUnavailable', message: 'not now' });
+    const watch = run('watch', 'configmaps', 'secrets', '--for', '2s');
+    expect(await watch.ended).toBe(1);
+    expect(watch.stderr).toMatch(/^firn: never in sync within the time of --for: configmaps\.$/m);
   });
 
   it('says when the connection is lost and when it is back', async () => {
@@ -122,6 +131,23 @@ describe('firn watch and get', () => {
     expect(await watch.ended).toBe(1);
     expect(watch.stderr).toMatch(/refuses connections/);
   });
+
+  it.each(['watch', 'get'])(
+    '%s can be interrupted while the server does not answer: exit 130',
+    async (name) => {
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      writeFileSync(kubeconfig, server.kubeconfigYaml.replace(/127\.0\.0\.1:\d+/, `127.0.0.1:${port}`));
+      const process = run(name, 'configmaps');
+      const [socket] = await once(silent, 'connection');
+      process.child.kill('SIGINT');
+      expect(await process.ended).toBe(130);
+      expect(process.stderr).toBe('');
+      socket.destroy();
+      silent.close();
+    },
+  );
 
   it.each([
     [['get', 'cm', 'shop', 'prices', '-o', 'name'], 0, 'configmap/prices\n'],

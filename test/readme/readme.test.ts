@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ApiServer, startApiServer } from '@firn/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { firn } from '../cli/firn-process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -18,6 +19,12 @@ const blocks = [...readme.matchAll(/^### (.+)$|^```ts\n([\s\S]*?)^```$/gm)].redu
     return found;
   },
   [],
+);
+const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, lines = '']) =>
+  lines
+    .split('\n')
+    .map((line) => line.replace(/ *#.*/, '').trim())
+    .filter((line) => line !== ''),
 );
 const snippets = blocks.filter(([, code]) => code !== '');
 
@@ -100,6 +107,27 @@ describe('README', () => {
   it('the example of a store without a cluster finds by host and tells what changed', async () => {
     const output = await run(join(root, 'examples/find-by-host.ts'), 'modified shop front');
     expect(output).toBe('1 ingress has the new host\nmodified shop front\n');
+  });
+
+  it('has no code that is not tested here', () => {
+    const languages = [...readme.matchAll(/^```(.*)\n[\s\S]*?^```$/gm)].map(([, language]) => language);
+    // Without a language: what a user sees.
+    expect([...new Set(languages)].sort()).toEqual(['', 'sh', 'ts']);
+    expect(languages.filter((language) => language === '')).toHaveLength(1);
+    const programs = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+    // The first is the example.
+    expect(programs.slice(1).join('')).toBe(snippets.map(([, code]) => code).join(''));
+  });
+
+  it.each(commands)('the command line "%s" is understood', async (line) => {
+    const [name = '', ...args] = line.replace(/^npx -y pnpm@12 /, 'pnpm ').split(' ');
+    expect(['firn', 'kubectl', 'pnpm']).toContain(name);
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    if (name === 'pnpm') expect(Object.keys(scripts)).toContain(args[0]);
+    const forFirn = name === 'pnpm' && args[0] === 'firn' ? args.slice(1) : args;
+    if (name !== 'firn' && forFirn === args) return;
+    const run = firn([...forFirn, '--help']);
+    expect(await run.ended).toBe(0);
   });
 
   it.each(snippets)('the program under "%s" runs and ends', async (heading, code) => {

@@ -41,6 +41,7 @@ describe('nearestNames', () => {
 
   it('names nothing when nothing is near', () => {
     expect(nearestNames('zebras', names)).toEqual([]);
+    expect(nearestNames('nothing', ['no', 'po'])).toEqual([]);
     expect(nearestNames('', names)).toEqual([]);
     expect(nearestNames('p'.repeat(5000), names)).toEqual([]);
   });

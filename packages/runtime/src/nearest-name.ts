@@ -39,7 +39,8 @@ export function nearestNames(written: string, names: Iterable<string>, limit = 3
   for (const name of names) {
     if (name.length > LONGEST) continue;
     const candidate = name.toLowerCase();
-    const begins = word.length >= 3 && (candidate.startsWith(word) || word.startsWith(candidate));
+    const shorter = Math.min(word.length, candidate.length);
+    const begins = shorter >= 3 && (candidate.startsWith(word) || word.startsWith(candidate));
     const distance = begins ? 1 : editDistance(word, candidate);
     if (distance <= allowed) near.push({ name, distance });
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { visibleText } from './visible-text.ts';
+import { visibleJson, visibleText } from './visible-text.ts';
 
 it.each([
   ['plain äöü 🧊', 'plain äöü 🧊'],
@@ -14,4 +14,16 @@ it.each([
 
 it('cuts long texts', () => {
   expect(visibleText('abcdef', 3)).toBe('abc…');
+});
+
+it('leaves nothing hidden in JSON, which reads back the same', () => {
+  const value = { 'a\u009b31m': 'b\u202e\u2028\ufeff\u007f\ud800\n🧊', n: [1] };
+  for (const indent of [0, 2]) {
+    const text = visibleJson(value, indent);
+    expect(
+      [...text].filter((character) => character !== '\n' && visibleText(character) !== character),
+    ).toEqual([]);
+    expect(text.includes('\n')).toBe(indent > 0);
+    expect(JSON.parse(text)).toEqual(value);
+  }
 });

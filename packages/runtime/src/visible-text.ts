@@ -20,3 +20,17 @@ export function visibleText(text: string, limit = 300): string {
   const cut = text.length > limit ? `${text.slice(0, limit)}…` : text;
   return cut.replace(HIDDEN, escaped);
 }
+
+/** The text with what is hidden written as `\u001b`; line ends and tabs stay. In JSON and in quotes it reads the same. */
+export function escapeHidden(text: string): string {
+  return text.replace(HIDDEN, (character) => (/[\n\t]/.test(character) ? character : escaped(character)));
+}
+
+/**
+ * JSON that reads back as the value and holds no character that `visibleText` would not show.
+ *
+ * @param indent - Spaces for each level; 0: one line.
+ */
+export function visibleJson(value: unknown, indent = 0): string {
+  return escapeHidden(JSON.stringify(value, null, indent));
+}

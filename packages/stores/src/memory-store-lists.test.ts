@@ -1,7 +1,7 @@
 /** Owns the behaviour of big lists: swapped in at once, told in slices, with the event loop in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Change } from '@firn/core';
-import { type Entry, ParsedEntry, StagedList } from '@firn/core/engine';
+import { ParsedEntry, StagedList } from '@firn/core/engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore, writerOf } from './memory-store.ts';
 import { list, type Pod, paths, pod, pods, refused, steppingClock, told } from './pod.fixture.ts';
@@ -159,7 +159,7 @@ describe('what a list or a clearing left behind', () => {
     const { store, writer } = sliced();
     const released: string[] = [];
     const staged = writer.beginList();
-    staged.append(names.map((name) => releasing(name, released)));
+    staged.append(names.map((name) => new NotingEntry(name, () => released.push(name))));
     writer.commitList(staged, '7');
     store.clear();
     expect(released).toEqual([]);
@@ -169,11 +169,19 @@ describe('what a list or a clearing left behind', () => {
 });
 
 /** An entry that notes when it is let go of. */
-function releasing(path: string, released: string[]): Entry<Pod> {
-  const [namespace = '', name = ''] = path.split('/');
-  const source = { materialise: () => pod(path), release: () => void released.push(path) };
-  const version = { uid: undefined, resourceVersion: '1', keys: undefined, secondary: undefined };
-  return new ParsedEntry<Pod>({ namespace, name, ...version, source });
+class NotingEntry extends ParsedEntry<Pod> {
+  readonly #note: () => void;
+
+  constructor(path: string, note: () => void) {
+    const [namespace = '', name = ''] = path.split('/');
+    const version = { uid: undefined, resourceVersion: '1', keys: undefined, secondary: undefined };
+    super({ namespace, name, ...version, source: { materialise: () => pod(path) } });
+    this.#note = note;
+  }
+
+  override release(): void {
+    this.#note();
+  }
 }
 
 describe('when nobody subscribes', () => {

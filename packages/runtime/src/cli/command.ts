@@ -40,6 +40,8 @@ export interface OutputStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly rows?: number;
+  /** Whether what was written waits for the reader. */
+  readonly writableNeedDrain?: boolean;
   write(text: string, done?: (error?: Error | null) => void): boolean;
   on(event: 'resize' | 'drain', listener: () => void): unknown;
   off(event: 'resize' | 'drain', listener: () => void): unknown;

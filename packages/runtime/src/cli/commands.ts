@@ -2,7 +2,9 @@
 import { CONNECTION_FLAGS, LOG_FLAG, SELECTION_FLAGS } from './cluster-flags.ts';
 import type { Command, Flag } from './command.ts';
 
-const FOR: Flag = { name: 'for', value: 'DURATION', description: 'End after this time, such as 10s.' };
+function ending(more: string): Flag {
+  return { name: 'for', value: 'DURATION', description: `End after this time, such as 10s${more}.` };
+}
 
 function output(description: string): Flag {
   return {
@@ -25,7 +27,7 @@ const demo: Command = {
     'JSON lines in a pipe. It prints how kubectl takes part.',
   ].join('\n'),
   flags: [
-    FOR,
+    ending(''),
     {
       name: 'rate',
       value: 'N',
@@ -66,7 +68,7 @@ const watch: Command = {
       value: 'FILE',
       description: 'Watched resources as a YAML file, instead of RESOURCE...',
     },
-    FOR,
+    ending('; exit code 1 if something was never in sync'),
     output('json (lines), yaml, wide (text lines), name.'),
     LOG_FLAG,
   ],

@@ -1,6 +1,6 @@
 /** Owns how resources that were looked up are printed: a table, JSON, YAML or names. */
 import type { KubernetesObject, Resource } from '@firn/core';
-import { visibleText } from '../visible-text.ts';
+import { visibleJson, visibleText } from '../visible-text.ts';
 import type { NamedResource } from './resolve-resources.ts';
 import { resourceName } from './resource-name.ts';
 import { shortDuration } from './screen.ts';
@@ -70,7 +70,7 @@ function table({ resource: type, found }: FoundOfType, options: FormatOptions, t
 export function formatResources(groups: readonly FoundOfType[], options: FormatOptions): string {
   const { format } = options;
   const all = groups.flatMap(({ found }) => found);
-  if (format === 'json') return `${JSON.stringify(asDocument(all, options.single), null, 2)}\n`;
+  if (format === 'json') return `${visibleJson(asDocument(all, options.single), 2)}\n`;
   if (format === 'yaml') return yamlText(asDocument(all, options.single));
   if (format === 'name') {
     const names = groups.flatMap(({ resource: { gvr, kind }, found }) =>

@@ -30,14 +30,23 @@ export function hideSecrets<T>(resource: T): T {
   return shown as T;
 }
 
+/** What kubectl applied to a Secret holds its data too: hidden wherever it stands in what came or went. */
+function hideApplied(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, key === LAST_APPLIED ? HIDDEN : hideApplied(field)]),
+  );
+}
+
 /** The differences between two versions of a resource, without the values of a Secret's data. */
 export function hideSecretChanges(resource: unknown, changed: WhatChanged): WhatChanged {
   if (!isObject(resource) || resource.kind !== 'Secret') return changed;
-  const hide = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
+  const hideAll = (value: unknown): unknown => (value === undefined ? undefined : HIDDEN);
   return {
     ...changed,
-    changes: changed.changes.map(({ path, from, to }) =>
-      /^(?:data|stringData)\b/.test(path) ? { path, from: hide(from), to: hide(to) } : { path, from, to },
-    ),
+    changes: changed.changes.map(({ path, from, to }) => {
+      const hide = /^(?:data|stringData)\b/.test(path) ? hideAll : hideApplied;
+      return { path, from: hide(from), to: hide(to) };
+    }),
   };
 }

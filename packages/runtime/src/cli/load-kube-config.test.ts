@@ -27,6 +27,8 @@ beforeAll(() => {
   writeFileSync(at('comments'), '# nothing yet\n\n  # or ever\n');
   writeFileSync(at('broken'), 'clusters: [{');
   writeFileSync(at('dangling'), kubeconfig('one', 'current-context: gone'));
+  const alone = 'contexts: [{ name: one, context: { cluster: gone, user: u } }]\ncurrent-context: one';
+  writeFileSync(at('alone'), alone);
   writeFileSync(at('list'), '[]');
   writeFileSync(at('quoted'), 'users: [{ name: a, user: { token: secret-token } }]\n  bad: [');
 });
@@ -58,7 +60,18 @@ describe('loadKubeConfig', () => {
     ['an empty file', { file: 'empty' }, 'NO_KUBECONFIG', /nothing stands in .*empty/],
     ['a broken file', { file: 'broken' }, 'BROKEN_KUBECONFIG', /broken cannot be read/],
     ['no current context', { file: 'two' }, 'UNKNOWN_CONTEXT', /no current context.*--context: two/],
-    ['a context that is gone', { file: 'dangling' }, 'UNKNOWN_CONTEXT', /"gone" without a cluster/],
+    [
+      'a context that is gone',
+      { file: 'dangling' },
+      'UNKNOWN_CONTEXT',
+      /"gone" without a cluster\. .*--context: one\./,
+    ],
+    [
+      'a context without a cluster',
+      { file: 'alone' },
+      'UNKNOWN_CONTEXT',
+      /"one" without a cluster\. Correct/,
+    ],
     ['a file that is no kubeconfig', { file: 'list' }, 'NO_CONTEXTS', /no contexts.*--kubeconfig FILE/],
     [
       'an unknown context',

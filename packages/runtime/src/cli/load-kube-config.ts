@@ -110,9 +110,13 @@ export function loadKubeConfig(choice: KubeConfigChoice): KubeConfig {
   const what = current
     ? `has a current context ${JSON.stringify(current.slice(0, 80))} without a cluster`
     : 'has no current context';
-  throw new ConfigError(`The kubeconfig ${what}. Choose one with --context: ${known}.`, {
-    code: 'UNKNOWN_CONTEXT',
-  });
+  const usable = config.getContexts().filter(({ cluster }) => config.getCluster(cluster) !== null);
+  const names = visibleText(usable.map(({ name }) => name).join(', '));
+  const remedy =
+    usable.length > 0
+      ? `Choose one with --context: ${names}.`
+      : 'Correct it, or name another with --kubeconfig FILE.';
+  throw new ConfigError(`The kubeconfig ${what}. ${remedy}`, { code: 'UNKNOWN_CONTEXT' });
 }
 
 /** The namespace of the current context; `default` if it names none. */

@@ -6,6 +6,7 @@ import { runCli } from './run-cli.ts';
 import { type Suspendable, suspendOnStop } from './suspension.ts';
 import type { EndReason } from './until-done.ts';
 
+const FAILED = 1;
 const INTERRUPTED = 130;
 
 const ending = new AbortController();
@@ -24,18 +25,25 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const suspendables = new Set<Suspendable>();
 suspendOnStop(process, suspendables);
 
+let outputFailed = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    end('output closed');
+    if (error.code === 'EPIPE') return end('output closed');
+    // Told once: a full disk fails every write.
+    if (!outputFailed && stream === process.stdout) {
+      process.stderr.write(`firn: the output cannot be written: ${error.message}\n`);
+    }
+    outputFailed = true;
+    process.exitCode = FAILED;
+    end('output failed');
   });
 }
 
 const tooOld = nodeTooOld(process.versions.node);
 if (tooOld !== undefined) process.stderr.write(`firn: ${tooOld}\n`);
-process.exitCode =
+const code =
   tooOld !== undefined
-    ? 1
+    ? FAILED
     : await runCli(process.argv.slice(2), {
         stdout: process.stdout,
         stderr: process.stderr,
@@ -43,3 +51,4 @@ process.exitCode =
         signal: ending.signal,
         suspendables,
       });
+process.exitCode = outputFailed ? FAILED : code;

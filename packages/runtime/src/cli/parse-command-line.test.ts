@@ -60,6 +60,7 @@ describe('parseCommandLine', () => {
   it('reads switches, an empty value and help', () => {
     expect(parse('watch -A pods')).toMatchObject({ flags: new Map([['all-namespaces', true]]) });
     expect(parse('watch --namespace= pods')).toMatchObject({ flags: new Map([['namespace', '']]) });
+    expect(parse('demo --rate -5')).toMatchObject({ flags: new Map([['rate', '-5']]) });
     expect(parse('demo --rate=-5')).toMatchObject({ flags: new Map([['rate', '-5']]) });
     expect(parse('watch --help')).toEqual({ kind: 'help', command: watch });
     expect(parse('help demo')).toEqual({ kind: 'help', command: demo });
@@ -71,7 +72,7 @@ describe('parseCommandLine', () => {
   it.each([
     ['', undefined, 'a command is missing'],
     ['wacth pods', 'watch', 'there is no command "wacth". Did you mean watch?'],
-    ['zebra', undefined, 'there is no command "zebra".'],
+    ['zebra', undefined, 'there is no command "zebra": watch, demo.'],
     [
       'watch pods --namspace x',
       '--namespace',

@@ -79,7 +79,8 @@ function findCommand(name: string, commands: readonly Command[]): Command {
   if (found !== undefined) return found;
   const names = commands.map((command) => command.name);
   const suggestion = nearestNames(name, names, 1)[0];
-  throw new UsageError(`there is no command ${quoted(name)}.${guess(suggestion)}`, { suggestion });
+  const what = suggestion === undefined ? `: ${names.join(', ')}.` : `.${guess(suggestion)}`;
+  throw new UsageError(`there is no command ${quoted(name)}${what}`, { suggestion });
 }
 
 function unknownFlag(written: string, flags: readonly Flag[], command: Command | undefined): UsageError {
@@ -111,7 +112,8 @@ function flagValue(
     if (value !== undefined) throw wrong(`takes no value, but ${quoted(value)} was given.`);
     return true;
   }
-  if (value === undefined || (!joined && value.startsWith('-') && value.length > 1)) {
+  // A number below zero is a wrong value rather than another flag.
+  if (value === undefined || (!joined && /^-[^\d.]/.test(value))) {
     throw wrong(`needs a value: ${written} ${flag.value}.`);
   }
   if (flag.choices !== undefined && !flag.choices.includes(value)) {
@@ -166,7 +168,8 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   const flags = readFlags(tokens, known, command);
   if (flags.has('help')) return { kind: 'help', command };
   if (flags.has('version')) return { kind: 'version' };
-  if (command === undefined) throw new UsageError('a command is missing.');
+  if (command === undefined)
+    throw new UsageError(`a command is missing: ${commands.map((each) => each.name).join(', ')}.`);
   if (!command.takesOperands && rest.length > 0) {
     throw new UsageError(`firn ${command.name} takes no ${quoted(rest[0] ?? '')}.`, {
       command: command.name,

@@ -15,6 +15,9 @@ export interface NamedResource {
   readonly namespaced: boolean;
 }
 
+/** A server that says nothing for so long is not waited for. */
+const LONGEST_SILENCE_MS = 30_000;
+
 /** `pods,services ingresses` as three names. */
 export function splitNames(operands: readonly string[], command: string): readonly string[] {
   const names = operands.flatMap((operand) => operand.split(',')).filter((name) => name !== '');
@@ -36,14 +39,17 @@ function asWritten(name: string): GroupVersionResource | undefined {
  * Resolves names such as `ing`, `Ingress`, `ingresses.networking.k8s.io` or `v1/pods`; the same type twice is one.
  *
  * @throws {ConfigError} `UNKNOWN_RESOURCE` with the nearest names.
- * @throws {FirnError} when the server cannot be asked and a name is not complete.
+ * @throws {FirnError} when the server cannot be asked, or the signal is aborted, and a name is not complete.
  */
 export async function resolveResources(
   kubeConfig: KubeConfig,
   names: readonly string[],
-  logger: Logger,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
 ): Promise<readonly NamedResource[]> {
-  const transport = createTransport(kubeConfig, { logger });
+  const transport = createTransport(kubeConfig, { logger, headersTimeout: LONGEST_SILENCE_MS });
+  const interrupt = (): void => void transport.close();
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
   const found = new Map<string, NamedResource>();
   try {
     const discovery = createDiscovery(transport, { logger });
@@ -56,6 +62,7 @@ export async function resolveResources(
       if (!found.has(id)) found.set(id, { ...resource, name: id });
     }
   } finally {
+    signal.removeEventListener('abort', interrupt);
     await transport.close();
   }
   return withShortNames([...found.values()]);

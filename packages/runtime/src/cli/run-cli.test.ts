@@ -37,7 +37,9 @@ describe('runCli', () => {
   });
 
   it.each([
-    [[], 'a command is missing', 'Usage: firn COMMAND'],
+    [[], 'a command is missing: demo, watch, get.', 'Usage: firn COMMAND'],
+    [['zebra'], 'there is no command "zebra": demo, watch, get.', 'Usage: firn COMMAND'],
+    [['demo', '--rate', '-1'], '--rate must be a number from 0 to 100000, but is "-1"', 'Usage: firn demo'],
     [['wacth'], 'Did you mean watch?', 'Usage: firn COMMAND'],
     [['demo', '--raet', '5'], 'Did you mean --rate?', 'Usage: firn demo'],
     [['demo', '--rate', 'fast'], '--rate must be a number', 'Usage: firn demo'],

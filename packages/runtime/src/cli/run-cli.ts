@@ -15,6 +15,7 @@ const INTERRUPTED = 130;
 function endCode(signal: AbortSignal, code: number): number {
   const reason: EndReason | undefined = signal.aborted ? signal.reason : undefined;
   if (reason === 'output closed') return 0;
+  if (reason === 'output failed') return FAILED;
   return reason === 'interrupted' ? INTERRUPTED : code;
 }
 

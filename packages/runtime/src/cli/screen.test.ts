@@ -64,6 +64,7 @@ describe('screenLines', () => {
       'at once',
     ]);
     expect(shown(30, 9, of).join('\n')).not.toContain('kubectl');
+    expect(shown(30, 12, of).at(-1)).toBe('fig get ingresses -A');
   });
 
   it('marks good news otherwise than bad news', () => {

@@ -142,10 +142,16 @@ function errorLine({ name, error, retryIn }: ResourceRow): readonly StyledLine[]
   return [[span(`${visibleText(name)}${retry}: ${visibleText(error)}`, 'bad')]];
 }
 
+/** The command and the notes, each whole or not at all. */
 function noteLines({ command, notes }: ScreenModel, width: number, room: number): readonly string[] {
-  const commands = command === undefined ? [] : wrapCommand(command, width);
-  if (commands.length > room) return [];
-  return [...commands, ...notes.flatMap((note) => wrapText(note, width))].slice(0, room);
+  const blocks = notes.map((note) => wrapText(note, width));
+  if (command !== undefined) blocks.unshift(wrapCommand(command, width));
+  const shown: string[] = [];
+  for (const block of blocks) {
+    if (shown.length + block.length > room) break;
+    shown.push(...block);
+  }
+  return shown;
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Clock } from '@firn/stores';
 
 /** Why a command's signal was aborted. */
-export type EndReason = 'interrupted' | 'output closed';
+export type EndReason = 'interrupted' | 'output closed' | 'output failed';
 
 /** Resolves after `ms` milliseconds (never, if undefined) or when the signal is aborted. */
 export function untilDone(signal: AbortSignal, ms: number | undefined, clock: Clock): Promise<void> {

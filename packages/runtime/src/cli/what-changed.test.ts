@@ -22,8 +22,18 @@ describe('whatChanged', () => {
       more: false,
     });
     expect(formatWhatChanged(changed)).toBe(
-      'spec.replicas: 1 → 3, spec.hosts[1]: "b" → "c", +spec.hosts[2]: "d", -spec.old, +metadata.labels: {…}',
+      `spec.replicas: 1 → 3, spec.hosts[1]: "b" → "c", +spec.hosts[2]: "d", -spec.old, +metadata.labels['a/b']: "1"`,
     );
+  });
+
+  it.each([
+    [{ loadBalancer: { ingress: [{ ip: '203.0.113.7' }] } }, '+…loadBalancer.ingress[0].ip: "203.0.113.7"'],
+    [{ loadBalancer: { ingress: [{ ip: 'a' }, { ip: 'b' }] } }, '+status.loadBalancer.ingress: [2]'],
+    [{ phase: 'Active', conditions: [] }, '+status: {…}'],
+    [{}, '+status: {…}'],
+    ['done', '+status: "done"'],
+  ])('goes down to the field that came, where there is just one: %j', (status, text) => {
+    expect(formatWhatChanged(whatChanged({}, { status }))).toBe(text);
   });
 
   it('leaves out what changes with every write', () => {
@@ -37,6 +47,9 @@ describe('whatChanged', () => {
       },
     };
     expect(formatWhatChanged(whatChanged(older, newer))).toBe('no visible difference');
+    const without = { metadata: { ...older.metadata, annotations: undefined } };
+    expect(whatChanged(without, newer).changes).toEqual([]);
+    expect(whatChanged(newer, without).changes).toEqual([]);
   });
 
   it('stops at the limit and says that there is more', () => {
@@ -79,7 +92,7 @@ describe('whatChanged', () => {
   it('takes __proto__ as a field like any other, and shows control characters', () => {
     const newer = JSON.parse('{"__proto__": {"a": 1}, "x\\u001b[2J": "\\u001b[2J"}');
     const text = formatWhatChanged(whatChanged({}, newer));
-    expect(text).toBe('+__proto__: {…}, +[\'x\\u001b[2J\']: "\\u001b[2J"');
+    expect(text).toBe('+__proto__.a: 1, +[\'x\\u001b[2J\']: "\\u001b[2J"');
   });
 
   it('finds nothing exactly when two values are the same JSON', () => {
@@ -125,6 +138,20 @@ describe('hideSecrets', () => {
       const hidden = hideSecretChanges(secret, whatChanged(secret, newer));
       expect(hidden.changes).toHaveLength(1);
       expect(formatWhatChanged(hidden)).not.toMatch(/p4ss|n3w/);
+    }
+  });
+
+  it('hides what kubectl applied, whatever of the metadata came with it', () => {
+    const bare = { kind: 'Secret', metadata: { name: 's' }, data: {} };
+    for (const older of [bare, { kind: 'Secret' }]) {
+      for (const [from, to] of [
+        [older, secret],
+        [secret, older],
+      ]) {
+        const hidden = hideSecretChanges(secret, whatChanged(from, to, Number.POSITIVE_INFINITY));
+        expect(hidden.changes).not.toEqual([]);
+        expect(JSON.stringify(hidden)).not.toContain('p4ss');
+      }
     }
   });
 });

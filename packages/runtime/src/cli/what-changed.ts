@@ -21,6 +21,8 @@ const NOISE: ReadonlySet<string> = new Set([
   'metadata.managedFields',
   "metadata.annotations['kubectl.kubernetes.io/last-applied-configuration']",
 ]);
+/** Where some of the noise stands: what comes or goes as a whole here is compared key by key nevertheless. */
+const NOISY = 'metadata.annotations';
 const PLAIN_KEY = /^[A-Za-z_$][\w$-]*$/;
 /** Nodes looked at before giving up, so that a huge resource cannot stall a screen. */
 const MOST_VISITS = 20_000;
@@ -52,6 +54,8 @@ class Comparison {
     this.#visits += 1;
     if (this.#visits > MOST_VISITS) {
       this.more = true;
+    } else if (path === NOISY && (from === undefined || to === undefined)) {
+      this.compare(path, from ?? {}, to ?? {});
     } else if (isObject(from) && isObject(to)) {
       this.#compareObjects(path, from, to);
     } else if (Array.isArray(from) && Array.isArray(to)) {
@@ -114,8 +118,19 @@ function shortPath(path: string): string {
   return first === 0 ? known : `…${segments.slice(first).join('').replace(/^\./, '')}`;
 }
 
+/** The one field that came with objects and lists of nothing else; what came itself if there are several. */
+function soleField(path: string, value: unknown): readonly [path: string, value: unknown] {
+  if (Array.isArray(value) && value.length === 1) return soleField(`${path}[0]`, value[0]);
+  const [key, ...others] = isObject(value) ? Object.keys(value) : [];
+  if (!isObject(value) || key === undefined || others.length > 0) return [path, value];
+  return soleField(join(path, key), value[key]);
+}
+
 function shortChange({ path, from, to }: FieldChange): string {
-  if (from === undefined) return `+${shortPath(path)}: ${shortValue(to)}`;
+  if (from === undefined) {
+    const [came, value] = soleField(path, to);
+    return `+${shortPath(came)}: ${shortValue(value)}`;
+  }
   if (to === undefined) return `-${shortPath(path)}`;
   return `${shortPath(path)}: ${shortValue(from)} → ${shortValue(to)}`;
 }

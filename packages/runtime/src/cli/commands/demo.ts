@@ -16,6 +16,10 @@ import type { WatchedName } from '../views/view.ts';
 
 const COMMAND = 'demo';
 const MOST_OBJECTS = 1_000_000;
+/** From here on the shop takes long enough to be announced. */
+const LARGE = 10_000;
+
+const integer = new Intl.NumberFormat('en');
 
 const WATCHED: readonly WatchedName[] = [
   { name: 'ingresses', gvr: parseGvr('networking.k8s.io/v1/ingresses') },
@@ -46,6 +50,9 @@ function readOptions(flags: FlagValues): DemoOptions {
 export const runDemo: RunCommand = async ({ flags, io }) => {
   const options = readOptions(flags);
   const clock = systemClock;
+  if (options.objects > LARGE) {
+    io.stderr.write(`Making a shop of ${integer.format(options.objects)} resources…\n`);
+  }
   const shop = createShop(options);
   const server = await startApiServer({
     objects: [...shop.namespaces, ...shop.objects],

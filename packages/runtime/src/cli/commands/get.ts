@@ -166,7 +166,10 @@ export const runGet: RunCommand = async (invocation) => {
   const indexBy = readIndexBy(flags);
   const file = flagText(flags, 'kubeconfig');
   const kubeConfig = loadKubeConfig({ file, context: flagText(flags, 'context'), env: io.env });
-  const resources = await resolveResources(kubeConfig, names, commandLogger(flags, io));
+  const resources = await resolveResources(kubeConfig, names, {
+    logger: commandLogger(flags, io),
+    signal: io.signal,
+  });
   const usualNamespace = contextNamespace(kubeConfig);
   const lookUps = resources.map((resource) => ({
     resource,
@@ -174,6 +177,7 @@ export const runGet: RunCommand = async (invocation) => {
   }));
   const groups: FoundOfType[] = [];
   for (const { resource, wanted } of lookUps) {
+    if (io.signal.aborted) return 0;
     const found = await readAll(kubeConfig, wanted, invocation);
     if (io.signal.aborted) return 0;
     if (found.length === 0) sayNothingFound(resource, wanted, invocation);

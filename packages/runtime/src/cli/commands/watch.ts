@@ -1,6 +1,6 @@
 /** Owns `firn watch`: resources of a cluster, shown as they change. */
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '@firn/core';
+import { ConfigError, FirnError } from '@firn/core';
 import { systemClock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { loadWatchedResources } from '../../config/load-watched-resources.ts';
@@ -58,7 +58,10 @@ async function planFromOperands(invocation: Invocation, kubeConfig: KubeConfig):
   const selection = readSelection(flags, COMMAND);
   const names = splitNames(operands, COMMAND);
   const namespace = selection.namespace ?? contextNamespace(kubeConfig);
-  const found = await resolveResources(kubeConfig, names, commandLogger(flags, io));
+  const found = await resolveResources(kubeConfig, names, {
+    logger: commandLogger(flags, io),
+    signal: io.signal,
+  });
   const { labelSelector, fieldSelector } = selection;
   const resources = found.map(({ name, gvr, namespaced }) => [
     name,
@@ -105,6 +108,7 @@ export const runWatch: RunCommand = async (invocation) => {
     notes: notesOf(flags, plan.scope),
     clock: systemClock,
   });
+  let unseen: readonly WatchedName[] = [];
   try {
     for (const watched of plan.watched) {
       const watcher = runtime.watchers[watched.name];
@@ -112,10 +116,15 @@ export const runWatch: RunCommand = async (invocation) => {
     }
     runtime.start();
     await untilDone(io.signal, duration, systemClock);
-    return 0;
+    unseen = plan.watched.filter(({ name }) => runtime.watchers[name]?.isSynced !== true);
   } finally {
     await runtime.stop();
     view.close();
     await runtime[Symbol.asyncDispose]();
   }
+  if (unseen.length === 0 || io.signal.aborted) return 0;
+  throw new FirnError(
+    `never in sync within the time of --for: ${visibleText(unseen.map(({ name }) => name).join(', '))}.`,
+    { code: 'NEVER_SYNCED', retryable: true },
+  );
 };

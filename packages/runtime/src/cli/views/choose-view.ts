@@ -5,6 +5,7 @@ import { flagText } from '../read-flags.ts';
 import { JsonView } from './json-view.ts';
 import { LineView } from './line-view.ts';
 import { LiveView } from './live-view.ts';
+import { PacedView } from './paced-view.ts';
 import type { View, WatchedName } from './view.ts';
 
 /** What the chosen view shows. */
@@ -36,11 +37,11 @@ export function chooseView(io: CommandIo, flags: FlagValues, content: ViewConten
     return view;
   };
   const lines = (kind: 'text' | 'name' | 'yaml'): View =>
-    announce(new LineView({ stdout, stderr, format: kind, color, clock }));
+    announce(new PacedView(new LineView({ stdout, stderr, format: kind, color, clock }), stdout));
   if (format === 'wide') return lines('text');
   if (format === 'name' || format === 'yaml') return lines(format);
   const terminal = format === undefined && stdout.isTTY === true;
   if (terminal && env.TERM === 'dumb') return lines('text');
   if (terminal) return new LiveView({ stdout, color, suspendables: io.suspendables, ...content });
-  return announce(new JsonView({ stdout, stderr, clock }));
+  return announce(new PacedView(new JsonView({ stdout, stderr, clock }), stdout));
 }

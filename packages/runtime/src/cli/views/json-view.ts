@@ -1,11 +1,12 @@
 /** Owns JSON lines: one for each change and each state, for programs that read a pipe. */
 import { type Clock, systemClock } from '@firn/stores';
+import { visibleJson, visibleText } from '../../visible-text.ts';
 import type { WatchState } from '../../watcher/watch-state.ts';
 import type { OutputStream } from '../command.ts';
 import { hideSecretChanges, hideSecrets } from '../hide-secrets.ts';
 import { progressNews, stateNews } from '../state-news.ts';
 import { whatChanged } from '../what-changed.ts';
-import type { ShownChange, View, WatchedName } from './view.ts';
+import { LONGEST_REMARK, type ShownChange, type View, type WatchedName } from './view.ts';
 
 /** Most differences in one line. */
 const MOST_DIFFERENCES = 20;
@@ -68,7 +69,7 @@ export class JsonView implements View {
   }
 
   remark(text: string): void {
-    this.#stderr.write(`${text}\n`);
+    this.#stderr.write(`${visibleText(text, LONGEST_REMARK)}\n`);
   }
 
   close(): void {
@@ -77,6 +78,6 @@ export class JsonView implements View {
 
   #line(fields: Readonly<Record<string, unknown>>): void {
     const time = new Date(this.#clock.now()).toISOString();
-    this.#stdout.write(`${JSON.stringify({ time, ...fields })}\n`);
+    this.#stdout.write(`${visibleJson({ time, ...fields })}\n`);
   }
 }

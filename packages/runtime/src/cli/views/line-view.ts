@@ -11,7 +11,7 @@ import { progressNews, stateNews } from '../state-news.ts';
 import { renderLine } from '../styled-line.ts';
 import { yamlText } from '../yaml-text.ts';
 import { changeDetail, clockTime } from './change-detail.ts';
-import type { ShownChange, View, WatchedName } from './view.ts';
+import { LONGEST_REMARK, type ShownChange, type View, type WatchedName } from './view.ts';
 
 /** How one change is written. */
 export type LineFormat = 'text' | 'name' | 'yaml';
@@ -50,11 +50,11 @@ export class LineView implements View {
     this.#states.set(watched.name, state);
     const now = this.#clock.now();
     const news = stateNews(before, state, size, now) ?? progressNews(before, state, now);
-    if (news !== undefined) this.remark(`${visibleText(watched.name)}: ${news}`);
+    if (news !== undefined) this.remark(`${watched.name}: ${news}`);
   }
 
   remark(text: string): void {
-    this.#options.stderr.write(`${text}\n`);
+    this.#options.stderr.write(`${visibleText(text, LONGEST_REMARK)}\n`);
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '@firn/stores';
 import type { WatchState } from '../../watcher/watch-state.ts';
 import type { OutputStream } from '../command.ts';
 import { RateMeter } from '../rate-meter.ts';
-import { type RecentLine, type ResourceRow, type ScreenSize, screenLines } from '../screen.ts';
+import { type RecentLine, type ResourceRow, type ScreenSize, screenLines, shortDuration } from '../screen.ts';
 import { stateNews } from '../state-news.ts';
 import { renderLine } from '../styled-line.ts';
 import type { Suspendable } from '../suspension.ts';
@@ -123,7 +123,8 @@ export class LiveView implements View {
     this.#clock.clearTimeout(this.#frame);
     this.#clock.clearTimeout(this.#tick);
     this.#options.suspendables?.delete(this.#screen);
-    this.#screen.close(this.#lines());
+    // What the notes invite to has ended.
+    this.#screen.close(this.#lines({ command: undefined, notes: [] }));
   }
 
   #remark(text: string, calm: boolean): void {
@@ -155,15 +156,15 @@ export class LiveView implements View {
     this.#screen.draw(this.#lines());
   }
 
-  #lines(): readonly string[] {
+  #lines(below: Pick<LiveViewOptions, 'command' | 'notes'> = this.#options): readonly string[] {
     const size: ScreenSize = this.#screen.size;
-    const seconds = Math.floor((this.#clock.monotonic() - this.#startedAt) / 1000);
+    const running = shortDuration(this.#clock.monotonic() - this.#startedAt);
     const model = {
-      title: `${this.#options.title} · ${seconds}s`,
+      title: `${this.#options.title} · ${running}`,
       rows: this.#options.watched.map(({ name }) => this.#row(name)),
       changes: this.#recent.slice(0, size.rows).map(({ line }) => line),
-      command: this.#options.command,
-      notes: this.#options.notes,
+      command: below.command,
+      notes: below.notes,
     };
     return screenLines(model, size).map((line) => renderLine(line, this.#options.color));
   }

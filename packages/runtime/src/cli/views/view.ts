@@ -2,6 +2,9 @@
 import type { ChangeCause, ChangeType, GroupVersionResource, ResourceRef } from '@firn/core';
 import type { WatchState } from '../../watcher/watch-state.ts';
 
+/** UTF-16 code units of a remark that are shown: enough for any sentence and a long path. */
+export const LONGEST_REMARK = 2000;
+
 /** A resource type that a view shows. */
 export interface WatchedName {
   /** As the user calls it. */

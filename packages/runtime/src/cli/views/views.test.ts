@@ -8,6 +8,7 @@ import { chooseView } from './choose-view.ts';
 import { JsonView } from './json-view.ts';
 import { LineView } from './line-view.ts';
 import { LiveView } from './live-view.ts';
+import { PacedView } from './paced-view.ts';
 import type { ShownChange, WatchedName } from './view.ts';
 
 interface Written extends OutputStream {
@@ -128,6 +129,7 @@ describe('LiveView', () => {
       color: false,
       title: 'firn',
       watched: [secrets],
+      command: 'kubectl get pods',
       notes: ['note'],
       clock,
     });
@@ -217,6 +219,9 @@ describe('LiveView', () => {
 
   it('gives the terminal back with the last frame standing, once, and leaves no timer', async () => {
     const { stdout, clock, view } = start();
+    stdout.resize(60, 20);
+    await clock.advance(100);
+    expect(stdout.writes.join('')).toMatch(/kubectl get pods[\s\S]*note/);
     view.state(secrets, live, 2);
     view.state(secrets, { ...live, phase: 'stopped' }, 2);
     stdout.writes.length = 0;
@@ -228,6 +233,8 @@ describe('LiveView', () => {
     expect(stdout.writes).toHaveLength(1);
     expect(stdout.writes[0]).toContain('\u001b[?1049lfirn · 0s\n');
     expect(stdout.writes[0]).toMatch(/\nsecrets +live/);
+    // What it invites to has ended.
+    expect(stdout.writes[0]).not.toMatch(/kubectl|note/);
   });
 });
 
@@ -250,7 +257,7 @@ describe('chooseView', () => {
     const flags = new Map(output === undefined ? [] : [['output', output]]);
     const content = { title: 't', watched: [secrets], notes: [], clock: createManualClock() };
     const view = chooseView(io, flags, content);
-    expect(view.constructor).toBe(expected);
+    expect((view instanceof PacedView ? view.view : view).constructor).toBe(expected);
     view.close();
   });
 });

@@ -183,6 +183,8 @@ class Watch {
 
   #after(milliseconds: number, then: () => void): void {
     const { clock } = this.#context;
+    // The client may have left while it was sent the initial objects: a timer would keep the process alive.
+    if (this.#exchange.isOver) return;
     const timer = clock.setTimeout(() => {
       this.#timers.delete(timer);
       if (!this.#exchange.isOver) then();
