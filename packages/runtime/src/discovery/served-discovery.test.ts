@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startApiServer } from '../testing/api-server/api-server.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
 import { createTransport } from '../transport/create-transport.ts';
 import { VERSION } from '../version.ts';
 import { createDiscovery } from './create-discovery.ts';
@@ -28,4 +29,25 @@ describe('discovery of the embedded API server', () => {
       await transport.close();
     }
   });
+
+  it.each(['stall', 'drip'] as const)(
+    'gives up on a document that takes longer than a minute: %s',
+    async (how) => {
+      await using server = await startApiServer();
+      const slow = how === 'stall' ? { stall: { afterBytes: 10 } } : { drip: { bytes: 1, every: 5 } };
+      server.fault({ kind: 'discovery' }, slow);
+      const clock = createManualClock();
+      const transport = createTransport(server.kubeConfig);
+      try {
+        const resolved = createDiscovery(transport, { clock }).resolve('ing');
+        const refused = expect(resolved).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true });
+        await expect.poll(() => server.requests.length).toBe(2);
+        await clock.advance('1m');
+        await refused;
+        expect(clock.pending).toBe(0);
+      } finally {
+        await transport.close();
+      }
+    },
+  );
 });
