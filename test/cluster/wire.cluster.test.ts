@@ -134,7 +134,9 @@ describe('a real API server without streaming lists', () => {
 
     await expect.poll(() => seen.ledger.lines(1), PATIENCE).toEqual(['modified wire/a']);
     await expect.poll(() => log.exchanges.slice(before).length, PATIENCE).toBeGreaterThanOrEqual(3);
-    const asked = log.exchanges.map(({ query, status }) => ({ ...query, status }));
+    const asked = log.exchanges.map(
+      ({ query, status }): Readonly<Record<string, unknown>> => ({ ...query, status }),
+    );
     expect(asked[0]).toMatchObject({ sendInitialEvents: 'true', status: 422 });
     expect(asked.filter(({ sendInitialEvents }) => sendInitialEvents === 'true')).toHaveLength(1);
     expect(asked[1]).toEqual({ resourceVersion: '', limit: '500', status: 200 });

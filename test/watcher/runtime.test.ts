@@ -104,13 +104,13 @@ describe('a runtime', () => {
     await expect.poll(() => runtime.states.broken.restarts).toBeGreaterThan(1);
     expect(runtime.states.broken).toMatchObject({ stale: true, lastError: { code: 'ACTOR_FAILED' } });
     expect(failed).toContain('ACTOR_FAILED');
-    const created = await server.create({
+    await server.create({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { namespace: 'shop', name: 'front' },
       spec: { ports: [{ port: 80 }] },
     });
-    await runtime.watchers.services.reached(created.metadata?.resourceVersion ?? '', { timeout: '5s' });
+    await runtime.watchers.services.reached(server.resourceVersion, { timeout: '5s' });
     expect(runtime.stores.services.find('shop', 'front')).toBeDefined();
     expect(runtime.states.services).toMatchObject({ phase: 'watching', restarts: 0 });
   });
