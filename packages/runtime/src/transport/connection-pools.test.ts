@@ -1,7 +1,9 @@
 import { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import {
   caData,
+  http2Server,
   httpServer,
   httpsServer,
   kubeConfigFor,
@@ -35,5 +37,25 @@ describe('the connections of a transport', () => {
   it('rule 17: keepAlive sets another time, or none', async () => {
     expect(await keepAlives(false, { keepAlive: 5000 })).toEqual([[true, 5000]]);
     expect(await keepAlives(false, { keepAlive: false })).toEqual([]);
+  });
+
+  it('rule 18: over HTTP/2 they have windows of more than 1 MiB, for a stream and in all', async () => {
+    const windows: (number | undefined)[] = [];
+    await using server = await http2Server(async ({ stream }, response) => {
+      // What the client has said comes in two frames.
+      const session = stream.session;
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
+      windows.push(session?.remoteSettings.initialWindowSize, session?.state.remoteWindowSize);
+      response.end('{}');
+    });
+    const transport = createTransport(kubeConfigFor(server, { cluster: { caData: caData() } }));
+    try {
+      const { body } = await transport.request({ path: '/api/v1/pods', query: { watch: '1' } });
+      await textOf(body);
+      expect(windows).toHaveLength(2);
+      for (const window of windows) expect(window).toBeGreaterThanOrEqual(2 ** 20);
+    } finally {
+      await transport.close();
+    }
   });
 });
