@@ -129,6 +129,8 @@ describe('ResourceActor', () => {
     await clock.advance(DEFAULT_BACKOFF.initial);
     expect(sinks).toHaveLength(2);
     expect(actor.restarts).toBe(1);
+    sinks[1]?.status({ phase: 'listing', stale: false, listed: 0 });
+    expect(actor.status).toMatchObject({ phase: 'listing', lastError: { code: 'ACTOR_FAILED' } });
     sinks[0]?.batch([event('ADDED', 'old', 1)], 100);
     sinks[1]?.batch([event('ADDED', 'new', 2)], 100);
     await settle();

@@ -64,6 +64,8 @@ export class ResourceActor {
   /** The store holds what an earlier source left, and no later one has been in contact yet. */
   #leftBehind = false;
   #restarts = 0;
+  /** The failure that the source of today was started after: its own status knows nothing of it. */
+  #failure: FirnError | undefined;
   /** What decides how long the next restart waits; counts anew after health, and after a stop. */
   #backoff: BackoffState = NO_FAILURES;
   #restartTimer: unknown;
@@ -103,6 +105,7 @@ export class ResourceActor {
   async stop(): Promise<void> {
     const source = this.#end();
     this.#backoff = NO_FAILURES;
+    this.#failure = undefined;
     const { connectedSince, nextAttemptAt, listed, ...kept } = this.#status;
     this.#setStatus({ ...kept, phase: 'stopped', stale: true });
     await source?.stop();
@@ -171,7 +174,8 @@ export class ResourceActor {
       this.#leftBehind = false;
       this.#backoff = contacted(this.#backoff, this.#options.clock.monotonic());
     }
-    this.#setStatus(this.#leftBehind ? { ...status, stale: true } : status);
+    const failed = this.#failure === undefined ? undefined : { lastError: this.#failure };
+    this.#setStatus({ ...failed, ...status, ...(this.#leftBehind ? { stale: true } : undefined) });
   }
 
   #setStatus(status: ReflectorStatus): void {
@@ -241,6 +245,7 @@ export class ResourceActor {
     const { failures } = settled(this.#backoff, backoff, clock.monotonic());
     const delay = delayAfter(failures, backoff, random());
     this.#backoff = failedOnce({ ...this.#backoff, failures });
+    this.#failure = error;
     this.#restarts++;
     logger.error({ err: error, delayMs: Math.round(delay) }, 'watch failed, starting again');
     this.#restartTimer = clock.setTimeout(() => this.start(), delay);
