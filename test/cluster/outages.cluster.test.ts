@@ -1,9 +1,11 @@
 /** A real API server that dies, ends in order, forgets its history or goes back in time under its watchers. */
+import { randomBytes } from 'node:crypto';
 import { createWatcher } from '@firn/runtime';
 import { CoreV1Api, type V1ConfigMap } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import { requestCounts } from './support/api-metrics.ts';
+import { createMany } from './support/create-many.ts';
 import { GatedKubeConfig } from './support/gated-kube-config.ts';
 import { HELD, HeldClock } from './support/held-clock.ts';
 import { kubeConfigOf } from './support/kube-config.ts';
@@ -77,6 +79,36 @@ describe('an API server that is killed under a watcher', () => {
     }
     await seen.equalsKubectl(cluster, ['configmaps', '-n', namespace]);
     expect(seen.watcher.state.lastError).toMatchObject({ retryable: true });
+  });
+
+  it('rule 4: a streaming list that it cuts off is not seen at all, and comes whole when it is back', async () => {
+    const namespace = await newNamespace('cut');
+    // More than fits into the buffers on the way, and nothing that compresses.
+    const value = () => randomBytes(12_000).toString('base64');
+    const objects = Array.from({ length: 1000 }, (_, i) => configMap(`large-${i}`, value(), { namespace }));
+    await createMany(cluster, `/api/v1/namespaces/${namespace}/configmaps`, objects);
+    const options = { gvr: 'v1/configmaps', namespace, backoff: QUICK } as const;
+    await using seen = observed(createWatcher(kubeConfigOf(cluster), options));
+    const sizes = new Set<number>();
+    seen.watcher.store.snapshots$.subscribe(({ size }) => sizes.add(size));
+    const killed = new Promise<void>((resolve) => {
+      const subscription = seen.watcher.state$.subscribe(({ listed = 0 }) => {
+        if (listed === 0) return;
+        queueMicrotask(() => subscription.unsubscribe());
+        resolve(cluster.stopApiServer());
+      });
+    });
+    seen.watcher.start();
+    await killed;
+    await seen.sees(({ stale, lastError }) => stale && lastError !== undefined);
+    expect(['TRUNCATED', 'CONNECTION_RESET']).toContain(seen.errors[0]?.code);
+    expect(seen.watcher.store.size).toBe(0);
+    await cluster.startApiServer();
+
+    expect(await seen.watcher.synced).toBe(1000);
+    await expect.poll(() => [...sizes], PATIENCE).toEqual([0, 1000]);
+    await seen.equalsKubectl(cluster, ['configmaps', '-n', namespace]);
+    expect(seen.ledger.changes.every(({ cause }) => cause === 'initial')).toBe(true);
   });
 
   it('rule 20: makes a resource that was replaced by another of its name a delete and an add', async () => {

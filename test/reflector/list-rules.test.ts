@@ -90,7 +90,7 @@ describe('lists against the embedded API server', () => {
     expect([...sizes]).toEqual([0, 25]);
   });
 
-  it('rule 10: a relist at a resource version that is too large asks for whatever is newest', async () => {
+  it('rules 7 and 10: a relist asks for the whole at the last resource version, and for whatever is newest if that is too large', async () => {
     await using shop = await WatchedServer.start({ objects: configMaps(5) }, { initialList: 'list' });
     await shop.synced();
     const { resourceVersion } = shop.server;

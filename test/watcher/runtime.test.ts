@@ -86,6 +86,35 @@ describe('a runtime', () => {
     await expect.poll(() => runtime.states.secrets.lastError?.message ?? '').toMatch(/(list|watch).*secrets/);
   });
 
+  it('one whose actor fails is started again and again, with its failure in states and errors$; others go on', async () => {
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: {
+        broken: watched('v1/secrets', { backoff: { initial: 10, cap: 20 } }),
+        services: watched('v1/services'),
+      },
+    });
+    const failed: string[] = [];
+    runtime.errors$.subscribe(({ code }) => failed.push(code));
+    runtime.start();
+    await runtime.ready();
+    // What no actor can work with.
+    runtime.stores.broken.close();
+    await server.create({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace: 'shop', name: 'a' } });
+    await expect.poll(() => runtime.states.broken.restarts).toBeGreaterThan(1);
+    expect(runtime.states.broken).toMatchObject({ stale: true, lastError: { code: 'ACTOR_FAILED' } });
+    expect(failed).toContain('ACTOR_FAILED');
+    await server.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { namespace: 'shop', name: 'front' },
+      spec: { ports: [{ port: 80 }] },
+    });
+    await runtime.watchers.services.reached(server.resourceVersion, { timeout: '5s' });
+    expect(runtime.stores.services.find('shop', 'front')).toBeDefined();
+    expect(runtime.states.services).toMatchObject({ phase: 'watching', restarts: 0 });
+  });
+
   it('starts from a file of watched resources', async () => {
     await server.create(service('front'));
     const yaml = `

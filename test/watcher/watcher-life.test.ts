@@ -2,7 +2,7 @@ import { setTimeout as realTime } from 'node:timers/promises';
 import type { FirnError, KubernetesObject } from '@firn/core';
 import { createSingleWatcher, createWatcher, type Watcher, type WatchState } from '@firn/runtime';
 import { type ApiServer, startApiServer } from '@firn/runtime/testing';
-import type { MemoryStore } from '@firn/stores';
+import { type Clock, type MemoryStore, systemClock } from '@firn/stores';
 import type { V1Ingress } from '@kubernetes/client-node';
 import { filter, firstValueFrom, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,6 +24,12 @@ function ingress(name: string, namespace = 'shop'): KubernetesObject {
     { apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { namespace, name } },
     { spec },
   );
+}
+
+/** Time passes whenever somebody looks: a list is told in many slices. */
+function hastyClock(): Clock {
+  let passed = 0;
+  return { ...systemClock, monotonic: () => systemClock.monotonic() + passed++ };
 }
 
 /** Resolves with the first state that fits. */
@@ -189,6 +195,52 @@ describe('a watcher', () => {
     expect(stats).toEqual([]);
     await watcher.stop();
     expect(stats).toEqual([{ created: 1, modified: 0, deleted: 0, isInitialSync: false }]);
+  });
+
+  it('rule 27: a list that is still being told when it is stopped is told to its end, and nothing afterwards', async () => {
+    for (let number = 0; number < 500; number++) await server.create(ingress(`front-${number}`));
+    const told: string[] = [];
+    await using watcher = createWatcher(server.kubeConfig, {
+      gvr: INGRESSES,
+      debounceInterval: '1h',
+      clock: hastyClock(),
+      onChange: (_, { created }) => told.push(`onChange ${created}`),
+    });
+    watcher.store.changes$.subscribe(() => told.push('change'));
+    watcher.start();
+    await watcher.synced;
+    const stopped = watcher.stop();
+    expect(told.length).toBeLessThan(500);
+    await stopped;
+    expect(told.filter((what) => what === 'change')).toHaveLength(500);
+    expect(told.at(-1)).toBe('onChange 500');
+    await realTime(50);
+    expect(told).toHaveLength(501);
+  });
+
+  it('started again while the list of the start before is still being told, it counts nothing twice', async () => {
+    for (let number = 0; number < 500; number++) await server.create(ingress(`front-${number}`));
+    const told = { created: 0, modified: 0, deleted: 0 };
+    await using watcher = createWatcher(server.kubeConfig, {
+      gvr: INGRESSES,
+      debounceInterval: 0,
+      clock: hastyClock(),
+      onChange: (_, { created, modified, deleted }) => {
+        told.created += created;
+        told.modified += modified;
+        told.deleted += deleted;
+      },
+    });
+    watcher.start();
+    await watcher.synced;
+    const stopped = watcher.stop();
+    watcher.start();
+    await Promise.all([stopped, watcher.synced]);
+    await server.create(ingress('back'));
+    await server.delete(ingress('front-0'));
+    await expect.poll(() => told).toEqual({ created: 501, modified: 0, deleted: 1 });
+    await watcher.stop();
+    expect(told).toEqual({ created: 501, modified: 0, deleted: 1 });
   });
 
   it('what a callback throws or rejects with goes to errors$, and the watch goes on', async () => {

@@ -77,6 +77,29 @@ describe('Mailbox', () => {
     expect(drained(mailbox).map(short).at(-1)).toBe('MODIFIED a@10');
   });
 
+  it('rule 21: a late event, older than what waits already, does not take its place', () => {
+    const mailbox = new Mailbox({ events: 3, bytes: 1e9 });
+    mailbox.post(
+      letter([
+        written('MODIFIED', 'a', 8),
+        written('MODIFIED', 'a', 10),
+        written('MODIFIED', 'a', 9),
+        written('DELETED', 'a', 7),
+        written('MODIFIED', 'b', 11),
+      ]),
+    );
+    expect(drained(mailbox).map(short)).toEqual(['MODIFIED a@10', 'MODIFIED b@11']);
+    expect(mailbox.state(0).coalesced).toBe(3);
+  });
+
+  it('rule 21: a late deletion does not take the place of a later one', () => {
+    const mailbox = new Mailbox({ events: 2, bytes: 1e9 });
+    mailbox.post(
+      letter([written('MODIFIED', 'a', 8), written('DELETED', 'a', 9), written('DELETED', 'a', 3)]),
+    );
+    expect(drained(mailbox).map(short)).toEqual(['DELETED a@9']);
+  });
+
   it('keeps the newest bookmark where it stands', () => {
     const mailbox = new Mailbox({ events: 3, bytes: 1e9 });
     const bookmark = (resourceVersion: string): Event => ({ type: 'BOOKMARK', resourceVersion });
@@ -99,6 +122,8 @@ describe('Mailbox', () => {
       type: fc.constantFrom<'MODIFIED' | 'DELETED'>('MODIFIED', 'DELETED'),
       name: fc.constantFrom('a', 'b', 'c', 'd'),
       uid: fc.constantFrom('u1', 'u2'),
+      /** How much older than it should be: only what is there can be sent too late. */
+      late: fc.constantFrom(0, 0, 0, 2, 7),
     });
     fc.assert(
       fc.property(fc.array(fc.array(operation, { maxLength: 6 }), { maxLength: 40 }), (batches) => {
@@ -106,8 +131,12 @@ describe('Mailbox', () => {
         let version = 0;
         let direct = emptySnapshot<KubernetesObject>({ numKeys: 2 });
         for (const batch of batches) {
-          const events = batch.map(({ type, name, uid }) => written(type, name, ++version, uid));
-          for (const event of events) direct = reduce(direct, event).snapshot;
+          const events = batch.map(({ type, name, uid, late }) => {
+            const age = direct.find('shop', name) === undefined ? 0 : late;
+            const event = written(type, name, Math.max(1, ++version - age), uid);
+            direct = reduce(direct, event).snapshot;
+            return event;
+          });
           mailbox.post(letter(events));
           expect(mailbox.state(0).length).toBeLessThanOrEqual(10 + 2 * 4 * 2);
         }

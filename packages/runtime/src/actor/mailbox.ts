@@ -1,5 +1,10 @@
 /** Owns what waits between a socket and a store: bounded, because the latest state of an object says it all. */
-import type { KubernetesObject, ResourceEvent, ResourceWritten } from '@firn/core';
+import {
+  compareResourceVersions,
+  type KubernetesObject,
+  type ResourceEvent,
+  type ResourceWritten,
+} from '@firn/core';
 import { Entry, identityOf, type StagedList } from '@firn/core/engine';
 
 /** Events that arrived together. */
@@ -143,11 +148,18 @@ function letGo(event: ResourceEvent<KubernetesObject>): void {
   if ('object' in event && event.object instanceof Entry) event.object.release();
 }
 
+/** What is known of objects while events are looked through, the newest first. */
+interface Seen {
+  /** Events that a store would ignore. */
+  readonly late: ReadonlySet<ResourceEvent<KubernetesObject>>;
+  readonly written: Set<string>;
+  readonly deleted: Set<string>;
+}
+
 /** One letter for several: the latest state of each object, in the order in which these arrived. */
 function coalesced(letters: readonly EventLetter[]): EventLetter {
   const kept: ResourceEvent<KubernetesObject>[] = [];
-  const written = new Set<string>();
-  const deleted = new Set<string>();
+  const seen: Seen = { late: lateAmong(letters), written: new Set(), deleted: new Set() };
   let bookmarked = false;
   let count = 0;
   for (const letter of letters.toReversed()) {
@@ -158,7 +170,7 @@ function coalesced(letters: readonly EventLetter[]): EventLetter {
         bookmarked = true;
       } else if (event.type === 'REPLACED' || event.type === 'CLEARED') {
         kept.push(event);
-      } else if (isLatest(event, written, deleted)) kept.push(event);
+      } else if (isLatest(event, seen)) kept.push(event);
       else letGo(event);
     }
   }
@@ -171,12 +183,33 @@ function coalesced(letters: readonly EventLetter[]): EventLetter {
   };
 }
 
+/** What a store would ignore, because a later version of the object is among these, and before it (rule 21). */
+function lateAmong(letters: readonly EventLetter[]): Set<ResourceEvent<KubernetesObject>> {
+  const late = new Set<ResourceEvent<KubernetesObject>>();
+  const newest = new Map<string, { readonly version: string; readonly gone: boolean }>();
+  for (const { events } of letters) {
+    for (const event of events) {
+      if (!('object' in event)) continue;
+      const { namespace, name, resourceVersion: version = '' } = identityOf(event.object, WATCHED);
+      const identity = `${namespace}\0${name}`;
+      const gone = event.type === 'DELETED';
+      const known = newest.get(identity);
+      if (known !== undefined && (gone || !known.gone) && isLate(version, known.version, gone))
+        late.add(event);
+      else newest.set(identity, { version, gone });
+    }
+  }
+  return late;
+}
+
+function isLate(version: string, known: string, gone: boolean): boolean {
+  if (!gone && version !== '' && version === known) return true;
+  return compareResourceVersions(version, known) === -1;
+}
+
 /** Looking back in time: whether this is the last state of its object, or the deletion before that. */
-function isLatest(
-  event: ResourceWritten<KubernetesObject>,
-  written: Set<string>,
-  deleted: Set<string>,
-): boolean {
+function isLatest(event: ResourceWritten<KubernetesObject>, { late, written, deleted }: Seen): boolean {
+  if (late.has(event)) return false;
   const { namespace, name } = identityOf(event.object, WATCHED);
   const identity = `${namespace}\0${name}`;
   if (deleted.has(identity)) return false;

@@ -25,7 +25,8 @@ function acting(logger: Logger = silentLogger, clock: ManualClock = createManual
   const stopped: number[] = [];
   const synced: number[] = [];
   const failures: FirnError[] = [];
-  const actor = new ResourceActor({
+  const waiting: number[] = [];
+  const actor: ResourceActor = new ResourceActor({
     writer: writerOf(store),
     createSource: (sink) => {
       const life = sinks.push(sink) - 1;
@@ -38,7 +39,7 @@ function acting(logger: Logger = silentLogger, clock: ManualClock = createManual
     observer: {
       synced: (count) => synced.push(count),
       applied: () => undefined,
-      changed: () => undefined,
+      changed: () => waiting.push(actor.mailbox.length),
       failed: (error) => failures.push(error),
     },
     backoff: DEFAULT_BACKOFF,
@@ -46,7 +47,7 @@ function acting(logger: Logger = silentLogger, clock: ManualClock = createManual
     random: () => 0,
     logger,
   });
-  return { clock, store, actor, sinks, stopped, synced, failures, settle: () => clock.advance(0) };
+  return { clock, store, actor, sinks, stopped, synced, failures, waiting, settle: () => clock.advance(0) };
 }
 
 describe('ResourceActor', () => {
@@ -127,10 +128,44 @@ describe('ResourceActor', () => {
     await clock.advance(DEFAULT_BACKOFF.initial);
     expect(sinks).toHaveLength(2);
     expect(actor.restarts).toBe(1);
+    sinks[1]?.status({ phase: 'listing', stale: false, listed: 0 });
+    expect(actor.status).toMatchObject({ phase: 'listing', lastError: { code: 'ACTOR_FAILED' } });
     sinks[0]?.batch([event('ADDED', 'old', 1)], 100);
     sinks[1]?.batch([event('ADDED', 'new', 2)], 100);
     await settle();
     expect(store.list().map((one) => one.metadata?.name)).toEqual(['new']);
+  });
+
+  it('rule 16: after 2 min of health the delay before a restart is short again', async () => {
+    const { actor, sinks, clock, settle } = acting();
+    const fail = async (): Promise<number> => {
+      sinks.at(-1)?.batch([{ type: 'ADDED', object: {}, origin: 'watch' }], 10);
+      await settle();
+      return (actor.status.nextAttemptAt ?? 0) - clock.now();
+    };
+    actor.start();
+    expect([await fail(), await clock.advance(800), await fail()]).toEqual([800, undefined, 1600]);
+    await clock.advance(1600);
+    sinks.at(-1)?.status({ phase: 'watching', stale: false, connectedSince: 1 });
+    await clock.advance('2m');
+    expect(await fail()).toBe(800);
+    expect(actor.restarts).toBe(3);
+    await actor.stop();
+    actor.start();
+    expect(await fail()).toBe(800);
+  });
+
+  it('tells that the mailbox is empty again, if it was told as filled', async () => {
+    const { actor, sinks, waiting, settle } = acting();
+    actor.start();
+    sinks[0]?.batch([event('ADDED', 'a', 1)], 100);
+    sinks[0]?.status({ phase: 'watching', stale: false });
+    sinks[0]?.batch([event('ADDED', 'b', 2)], 100);
+    await settle();
+    expect(waiting).toEqual([1, 0]);
+    sinks[0]?.batch([event('ADDED', 'c', 3)], 100);
+    await settle();
+    expect(waiting).toEqual([1, 0]);
   });
 
   it('does not start again when it was stopped while it waited', async () => {

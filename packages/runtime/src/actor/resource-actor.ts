@@ -4,7 +4,15 @@ import { nextTurn, type StagedList } from '@firn/core/engine';
 import type { Clock } from '@firn/stores';
 import type { StoreWriter } from '@firn/stores/engine';
 import type { Logger } from '../logger.ts';
-import { type BackoffConfig, delayAfter } from '../reflector/backoff.ts';
+import {
+  type BackoffConfig,
+  type BackoffState,
+  contacted,
+  delayAfter,
+  failedOnce,
+  NO_FAILURES,
+  settled,
+} from '../reflector/backoff.ts';
 import type { ReflectorSink, ReflectorStatus } from '../reflector/reflector-sink.ts';
 import { type Letter, Mailbox, type MailboxState } from './mailbox.ts';
 
@@ -56,8 +64,14 @@ export class ResourceActor {
   /** The store holds what an earlier source left, and no later one has been in contact yet. */
   #leftBehind = false;
   #restarts = 0;
+  /** The failure that the source of today was started after: its own status knows nothing of it. */
+  #failure: FirnError | undefined;
+  /** What decides how long the next restart waits; counts anew after health, and after a stop. */
+  #backoff: BackoffState = NO_FAILURES;
   #restartTimer: unknown;
   #draining = false;
+  /** The observer was last told of a mailbox with something in it. */
+  #toldFilled = false;
   /** Told apart by number, so that what a stopped source still delivers is not taken for the next one's. */
   #life = 0;
 
@@ -90,6 +104,8 @@ export class ResourceActor {
   /** Nothing is applied, emitted or requested afterwards. */
   async stop(): Promise<void> {
     const source = this.#end();
+    this.#backoff = NO_FAILURES;
+    this.#failure = undefined;
     const { connectedSince, nextAttemptAt, listed, ...kept } = this.#status;
     this.#setStatus({ ...kept, phase: 'stopped', stale: true });
     await source?.stop();
@@ -154,8 +170,12 @@ export class ResourceActor {
   }
 
   #heard(status: ReflectorStatus): void {
-    if (status.connectedSince !== undefined) this.#leftBehind = false;
-    this.#setStatus(this.#leftBehind ? { ...status, stale: true } : status);
+    if (status.connectedSince !== undefined) {
+      this.#leftBehind = false;
+      this.#backoff = contacted(this.#backoff, this.#options.clock.monotonic());
+    }
+    const failed = this.#failure === undefined ? undefined : { lastError: this.#failure };
+    this.#setStatus({ ...failed, ...status, ...(this.#leftBehind ? { stale: true } : undefined) });
   }
 
   #setStatus(status: ReflectorStatus): void {
@@ -165,6 +185,7 @@ export class ResourceActor {
       const since = this.#options.clock.now();
       this.#options.writer.setFreshness(status.stale ? { stale: true, since } : { stale: false });
     }
+    this.#toldFilled = !this.#mailbox.isEmpty;
     this.#options.observer.changed();
   }
 
@@ -195,6 +216,9 @@ export class ResourceActor {
       }
     }
     this.#draining = false;
+    if (!this.#toldFilled) return;
+    this.#toldFilled = false;
+    this.#options.observer.changed();
   }
 
   #deliver(letter: Letter): void {
@@ -218,7 +242,10 @@ export class ResourceActor {
     const source = this.#end();
     source?.stop().catch((error: unknown) => logger.error({ err: error }, 'a failed source did not stop'));
     const error = failureOf(cause);
-    const delay = delayAfter(this.#restarts, backoff, random());
+    const { failures } = settled(this.#backoff, backoff, clock.monotonic());
+    const delay = delayAfter(failures, backoff, random());
+    this.#backoff = failedOnce({ ...this.#backoff, failures });
+    this.#failure = error;
     this.#restarts++;
     logger.error({ err: error, delayMs: Math.round(delay) }, 'watch failed, starting again');
     this.#restartTimer = clock.setTimeout(() => this.start(), delay);

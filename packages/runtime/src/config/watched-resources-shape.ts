@@ -156,7 +156,7 @@ export const resourceFields: Fields<Omit<WatchedResourceOptions, 'gvr'>> = {
   ),
   namespace: optional(explained("One namespace; '' for all.", namespaceName, '')),
   namespaced: optional(
-    explained('Whether the type lives in namespaces; asked of the server when left out.', flag),
+    explained('Whether the type lives in namespaces. It matters only beside a namespace: true then.', flag),
   ),
   labelSelector: optional(explained('Labels as a map, or a selector as text.', selector)),
   fieldSelector: optional(explained('Field selector as the API server takes it.', fieldSelector)),

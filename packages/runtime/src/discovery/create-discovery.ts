@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '@firn/stores';
 import { type Logger, silentLogger } from '../logger.ts';
 import type { Transport } from '../transport/transport.ts';
-import { fetchDiscovery } from './fetch-discovery.ts';
+import { type DiscoverySource, fetchDiscovery } from './fetch-discovery.ts';
 import { matchResource, unknownResource } from './match-resource.ts';
 import type { DiscoveredResources, ResolvedResource } from './resolved-resource.ts';
 
@@ -30,17 +30,14 @@ export interface DiscoveryOptions {
 }
 
 class CachedDiscovery implements Discovery {
-  readonly #transport: Transport;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
+  readonly #source: DiscoverySource;
   readonly #ttl: number;
   #loaded: Promise<DiscoveredResources> | undefined;
   #loadedAt = 0;
 
   constructor(transport: Transport, options: DiscoveryOptions) {
-    this.#transport = transport;
-    this.#logger = options.logger ?? silentLogger;
-    this.#clock = options.clock ?? systemClock;
+    const { logger = silentLogger, clock = systemClock } = options;
+    this.#source = { transport, logger, clock };
     this.#ttl = options.ttl ?? 600_000;
   }
 
@@ -59,17 +56,17 @@ class CachedDiscovery implements Discovery {
   }
 
   #fresh(): Promise<DiscoveredResources> | undefined {
-    const expired = this.#clock.monotonic() - this.#loadedAt >= this.#ttl;
+    const expired = this.#source.clock.monotonic() - this.#loadedAt >= this.#ttl;
     return expired ? undefined : this.#loaded;
   }
 
   #load(): Promise<DiscoveredResources> {
-    const loading = fetchDiscovery(this.#transport, this.#logger).catch((error: unknown) => {
+    const loading = fetchDiscovery(this.#source).catch((error: unknown) => {
       if (this.#loaded === loading) this.#loaded = undefined;
       throw error;
     });
     this.#loaded = loading;
-    this.#loadedAt = this.#clock.monotonic();
+    this.#loadedAt = this.#source.clock.monotonic();
     return loading;
   }
 }

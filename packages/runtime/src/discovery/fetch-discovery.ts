@@ -1,10 +1,12 @@
 /** Owns the requests of discovery: aggregated where the server can, else group by group. */
 import { ProtocolError } from '@firn/core';
+import type { Clock } from '@firn/stores';
 import type { Logger } from '../logger.ts';
 import { parseJsonBytes } from '../transport/parse-json-bytes.ts';
 import { readBody } from '../transport/read-body.ts';
 import { readStatus } from '../transport/read-status.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Transport, TransportResponse } from '../transport/transport.ts';
+import { TransportError } from '../transport/transport-error.ts';
 import { isTooDeep } from '../transport/value-scanner.ts';
 import { type DiscoveredVersion, readResources, readVersions } from './read-discovery.ts';
 import type { DiscoveredResources, ResolvedResource } from './resolved-resource.ts';
@@ -14,9 +16,31 @@ const AGGREGATED =
 /** Group by group: this many requests at a time. */
 const PARALLEL = 8;
 
+/** How long one document may take, in milliseconds. */
+const DEADLINE_MS = 60_000;
+
+/** Where documents come from. */
+export interface DiscoverySource {
+  readonly transport: Transport;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
 /** Gets one document; `undefined` where there is none (404). */
-async function fetchDocument(transport: Transport, path: string): Promise<unknown> {
-  const response = await transport.request({ path, accept: AGGREGATED });
+async function fetchDocument({ transport, clock }: DiscoverySource, path: string): Promise<unknown> {
+  const life = new AbortController();
+  const timer = clock.setTimeout(() => life.abort(overdue(path)), DEADLINE_MS);
+  try {
+    return await readDocument(
+      await transport.request({ path, accept: AGGREGATED, signal: life.signal }),
+      path,
+    );
+  } finally {
+    clock.clearTimeout(timer);
+  }
+}
+
+async function readDocument(response: TransportResponse, path: string): Promise<unknown> {
   if (response.status === 200) {
     const bytes = await readBody(response.body);
     if (isTooDeep(bytes)) throw unreadable(path);
@@ -32,6 +56,11 @@ async function fetchDocument(transport: Transport, path: string): Promise<unknow
   });
 }
 
+function overdue(path: string): TransportError {
+  const message = `The server did not give the discovery document ${path} within ${DEADLINE_MS / 1000} s.`;
+  return new TransportError(message, { code: 'TIMEOUT' });
+}
+
 function unreadable(path: string): ProtocolError {
   return new ProtocolError(
     `The server's answer to ${path} is not a discovery document. Check the server's address and any proxy in between.`,
@@ -39,8 +68,8 @@ function unreadable(path: string): ProtocolError {
   );
 }
 
-async function fetchVersions(transport: Transport, path: string): Promise<DiscoveredVersion[]> {
-  const document = await fetchDocument(transport, path);
+async function fetchVersions(source: DiscoverySource, path: string): Promise<DiscoveredVersion[]> {
+  const document = await fetchDocument(source, path);
   if (document === undefined) return [];
   const versions = readVersions(document);
   if (versions === undefined) throw unreadable(path);
@@ -59,12 +88,12 @@ async function withFreshCredentials<T>(transport: Transport, ask: () => Promise<
 }
 
 async function fetchResources(
-  transport: Transport,
+  source: DiscoverySource,
   version: DiscoveredVersion,
 ): Promise<readonly ResolvedResource[]> {
   const root = version.group === '' ? '/api' : '/apis';
   const path = `${root}/${version.groupVersion}`;
-  const document = await fetchDocument(transport, path);
+  const document = await fetchDocument(source, path);
   if (document === undefined) return [];
   const resources = readResources(document, version);
   if (resources === undefined) throw unreadable(path);
@@ -74,12 +103,13 @@ async function fetchResources(
 /**
  * Asks a server for all its resource types. A group that cannot be read is left out, logged and named in `missing`.
  *
- * @throws {TransportError} when the server cannot be reached.
+ * @throws {TransportError} when the server cannot be reached, or a document takes longer than 60 s.
  * @throws {ProtocolError} `DISCOVERY_FAILED` when it refuses, `MALFORMED_JSON`, `FRAME_TOO_LARGE`.
  */
-export async function fetchDiscovery(transport: Transport, logger: Logger): Promise<DiscoveredResources> {
+export async function fetchDiscovery(source: DiscoverySource): Promise<DiscoveredResources> {
+  const { transport, logger } = source;
   const versions = await withFreshCredentials(transport, async () =>
-    (await Promise.all([fetchVersions(transport, '/api'), fetchVersions(transport, '/apis')])).flat(),
+    (await Promise.all([fetchVersions(source, '/api'), fetchVersions(source, '/apis')])).flat(),
   );
   const found: (readonly ResolvedResource[] | undefined)[] = versions.map(({ resources }) => resources);
   const missing = versions.filter(({ stale }) => stale).map(({ groupVersion }) => groupVersion);
@@ -88,7 +118,7 @@ export async function fetchDiscovery(transport: Transport, logger: Logger): Prom
     for (const [index, version] of waiting) {
       if (version.resources !== undefined) continue;
       try {
-        found[index] = await fetchResources(transport, version);
+        found[index] = await fetchResources(source, version);
       } catch (error) {
         missing.push(version.groupVersion);
         logger.warn({ groupVersion: version.groupVersion, err: error }, 'discovery of an API group failed');

@@ -99,7 +99,7 @@ export class ModelServer implements Transport {
 
   /** Goes back to the backup; connections break, as the server was down. */
   restore(): void {
-    this.#behind = this.rv > this.#backup.rv;
+    this.#behind ||= this.rv > this.#backup.rv;
     this.objects = new Map(this.#backup.objects);
     this.rv = this.#backup.rv;
     this.#history = this.#history.filter((change) => change.rv <= this.rv);

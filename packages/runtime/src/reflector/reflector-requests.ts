@@ -125,7 +125,7 @@ export class ReflectorRequests {
     this.#refreshing = undefined;
     await refreshing;
     if (signal.aborted) return;
-    const { transport, config } = this.#surroundings;
+    const { transport, config, clock } = this.#surroundings;
     const response = await transport.request({
       path: this.#path,
       query: request.query,
@@ -134,7 +134,7 @@ export class ReflectorRequests {
     });
     if (signal.aborted) return discard(response);
     if (response.status !== 200) {
-      const status = await readStatus(response);
+      const status = await readStatus(response, clock.now());
       if (!signal.aborted) dispatch({ type: 'REFUSED', request: request.id, status });
       return;
     }

@@ -21,6 +21,14 @@ export function overdueError(target: string): TransportError {
   );
 }
 
+/** A page of a list goes on arriving, and never ends (rule 17). */
+export function slowPageError(target: string): TransportError {
+  return new TransportError(
+    `A page of the list of ${target} was not complete after 10 minutes; it is thrown away and the list begun anew. Look for a proxy that slows responses down, or set a smaller pageSize.`,
+    { code: 'TIMEOUT' },
+  );
+}
+
 /** A request was not answered in time. */
 export function unansweredError(target: string, ms: number): TransportError {
   return new TransportError(`The server did not answer a request for ${target} within ${seconds(ms)}.`, {

@@ -153,6 +153,16 @@ describe('list', () => {
     expect(machine.state.phase).toBe('backoff');
   });
 
+  it('rule 17: a page that comes in drops is given up after 10 min, each page anew', () => {
+    const machine = listing();
+    const next = machine.give({ type: 'PAGE_ENDED', resourceVersion: '100', continue: 'a', items: 500 });
+    expect(timerOf(next, 'deadline')).toBe(600_000);
+    machine.arrived('5');
+    expect(errorOf(machine.fire('deadline', 600_000))).toBe('TIMEOUT');
+    expect(machine.state.phase).toBe('backoff');
+    expect(timerOf(machine.fire('backoff'), 'deadline')).toBe(600_000);
+  });
+
   it('semantics 13: a list that goes on without items is given up', () => {
     const machine = listing();
     const empty = { type: 'PAGE_ENDED' as const, resourceVersion: '1', continue: 'a', items: 0 };

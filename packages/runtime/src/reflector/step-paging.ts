@@ -3,12 +3,13 @@ import type { ProtocolError } from '@firn/core';
 import type { KubernetesStatus } from '../transport/kubernetes-status.ts';
 import { fail, park, reported, unauthorized } from './failures.ts';
 import type { Paging } from './reflector-state.ts';
-import type { ReflectorInput, StepContext, Transition } from './reflector-step.ts';
+import type { ReflectorInput, StepContext, TimerName, Transition } from './reflector-step.ts';
 import { endlessListError, refusalError } from './refusal-error.ts';
 import { pageQuery } from './requests.ts';
 import { isDenied, isExpired, isTooLarge, retryAfter } from './server-status.ts';
-import { silentError } from './silence-error.ts';
+import { silentError, slowPageError } from './silence-error.ts';
 import {
+  askPage,
   committed,
   firstPage,
   inContact,
@@ -35,7 +36,7 @@ function pageEnded(state: Paging, context: StepContext, input: PageEnded): Trans
     const memory = committed(state.memory, resourceVersion);
     return preceded(
       [
-        { type: 'clearTimers', timers: ['idle'] },
+        { type: 'clearTimers', timers: ['idle', 'deadline'] },
         { type: 'listCommitted', resourceVersion },
       ],
       watch(memory, context, false),
@@ -58,13 +59,7 @@ function pageEnded(state: Paging, context: StepContext, input: PageEnded): Trans
       emptyPages,
       page: state.page + 1,
     },
-    effects: [
-      {
-        type: 'request',
-        request: { id: request, purpose: 'list', query: pageQuery(context.config, input.continue) },
-      },
-      { type: 'timer', timer: 'idle', ms: context.config.idleTimeout },
-    ],
+    effects: askPage(request, pageQuery(context.config, input.continue), context),
   };
 }
 
@@ -100,6 +95,16 @@ function refused(state: Paging, context: StepContext, status: KubernetesStatus):
   });
 }
 
+function timer(state: Paging, context: StepContext, name: TimerName): Transition {
+  const { targetName, idleTimeout } = context.config;
+  if (name === 'deadline')
+    return fail(state, context, { error: slowPageError(targetName), next: again(state) });
+  if (name !== 'idle') return unchanged(state);
+  const left = patienceLeft(state, context);
+  if (left > 0) return { state, effects: [{ type: 'timer', timer: 'idle', ms: left }] };
+  return fail(state, context, { error: silentError(targetName, idleTimeout), next: again(state) });
+}
+
 /** One step while a list is read page by page. */
 export function stepPaging(state: Paging, input: ReflectorInput, context: StepContext): Transition {
   switch (input.type) {
@@ -112,13 +117,8 @@ export function stepPaging(state: Paging, input: ReflectorInput, context: StepCo
     case 'PROTOCOL_FAILED':
     case 'TRANSPORT_FAILED':
       return fail(state, context, { error: input.error, next: again(state) });
-    case 'TIMER': {
-      if (input.timer !== 'idle') return unchanged(state);
-      const left = patienceLeft(state, context);
-      if (left > 0) return { state, effects: [{ type: 'timer', timer: 'idle', ms: left }] };
-      const error = silentError(context.config.targetName, context.config.idleTimeout);
-      return fail(state, context, { error, next: again(state) });
-    }
+    case 'TIMER':
+      return timer(state, context, input.timer);
     default:
       return unchanged(state);
   }

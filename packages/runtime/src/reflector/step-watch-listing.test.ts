@@ -206,4 +206,13 @@ describe('streaming list', () => {
     expect(timerOf(effects, 'backoff')).toBe(7000);
     expect(requestOf(machine.fire('backoff'))?.purpose).toBe('list');
   });
+
+  it('rule 15: so is one that has not reached its own newest resource version', () => {
+    const machine = new Machine();
+    machine.give({ type: 'START' });
+    const tooLarge = { ...TOO_LARGE, details: { ...TOO_LARGE.details, retryAfterSeconds: 7 } };
+    const effects = machine.give({ type: 'REFUSED', status: tooLarge });
+    expect(timerOf(effects, 'backoff')).toBe(7000);
+    expect(requestOf(machine.fire('backoff'))?.purpose).toBe('watch-list');
+  });
 });

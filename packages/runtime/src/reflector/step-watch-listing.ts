@@ -56,7 +56,8 @@ function refused(state: WatchListing, context: StepContext, status: KubernetesSt
   if (status.code === 429)
     return fail(state, context, { error, next: again(state), retryAfterMs: retryAfter(status) });
   if (isExpired(status) || isTooLarge(status)) {
-    if (state.from === 'empty') return fail(state, context, { error, next: again(state) });
+    if (state.from === 'empty')
+      return fail(state, context, { error, next: again(state), retryAfterMs: retryAfter(status) });
     return preceded(
       [...leaving(state), ...reported(error, 0)],
       list(outOfContact(state.memory, error), context, { from: 'empty', way: 'preferred' }),

@@ -15,6 +15,8 @@ import { listQuery, probeQuery, watchListQuery, watchQuery, watchSeconds } from 
 export const PROGRESS_WARNING = 10_000;
 /** What the absolute deadline of a stream adds to the time it was asked to live (rule 17). */
 const DEADLINE_MARGIN = 30_000;
+/** How long one page may take: API servers end such requests after a minute, but something in between may drip. */
+const PAGE_DEADLINE = 600_000;
 /** How long an answer to a probe may take. */
 export const PROBE_TIMEOUT = 30_000;
 const ALL_TIMERS: readonly TimerName[] = ['backoff', 'idle', 'deadline', 'progress', 'probe'];
@@ -125,13 +127,21 @@ export function firstPage(before: Memory, context: StepContext, from: ListFrom, 
     emptyPages: 0,
     whole,
   };
-  return {
-    state,
-    effects: [
-      send(memory.requests, 'list', listQuery(context.config, resourceVersion, whole)),
-      { type: 'timer', timer: 'idle', ms: context.config.idleTimeout },
-    ],
-  };
+  const query = listQuery(context.config, resourceVersion, whole);
+  return { state, effects: askPage(memory.requests, query, context) };
+}
+
+/** Asks for one page, which has its own time. */
+export function askPage(
+  id: number,
+  query: ReflectorRequest['query'],
+  context: StepContext,
+): ReflectorEffect[] {
+  return [
+    send(id, 'list', query),
+    { type: 'timer', timer: 'idle', ms: context.config.idleTimeout },
+    { type: 'timer', timer: 'deadline', ms: PAGE_DEADLINE },
+  ];
 }
 
 /** Opens a watch at the last resource version; `resumed` unless a list of this server has just named it. */

@@ -44,6 +44,14 @@ function secureContext(tls: TlsMaterial): ReturnType<typeof createSecureContext>
   }
 }
 
+type Lasting = Pick<buildConnector.BuildOptions, 'timeout' | 'keepAlive' | 'keepAliveInitialDelay'>;
+
+/** How long a connection may take to be set up, and how soon a silent one is looked after. */
+function lasting({ connectTimeout, keepAlive }: ConnectionOptions): Lasting {
+  if (keepAlive === false) return { timeout: connectTimeout, keepAlive };
+  return { timeout: connectTimeout, keepAlive: true, keepAliveInitialDelay: keepAlive };
+}
+
 /** The options that every connection is made with, as undici's connector takes them. */
 function connectorOptions(tls: TlsMaterial, options: ConnectionOptions): buildConnector.BuildOptions {
   const { servername, rejectUnauthorized } = tls;
@@ -52,9 +60,7 @@ function connectorOptions(tls: TlsMaterial, options: ConnectionOptions): buildCo
     ...(servername === undefined ? {} : { servername }),
     ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
     allowH2: options.allowH2,
-    timeout: options.connectTimeout,
-    keepAlive: options.keepAlive !== false,
-    ...(options.keepAlive === false ? {} : { keepAliveInitialDelay: options.keepAlive }),
+    ...lasting(options),
   };
 }
 
@@ -105,7 +111,7 @@ function throughProxy(
   return new ProxyAgent({
     uri: proxyUrl.href,
     requestTls: connector,
-    proxyTls: { allowH2: false, timeout: options.connectTimeout },
+    proxyTls: { allowH2: false, ...lasting(options) },
     connectTimeout: options.connectTimeout,
     factory: (origin, given) => {
       const { connect } = given as { connect: Connector };

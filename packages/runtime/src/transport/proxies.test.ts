@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from 'node:http';
-import { connect, createServer, type Socket } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { connect, createServer, Socket } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
 import {
   caData,
   http2Server,
@@ -86,6 +86,18 @@ const NO_AUTH: [RegExp, string] = [/^050100$/, '0500'];
 const GRANTED_5: [RegExp, string] = [/^050100(01|03)/, '05000001000000000000'];
 
 describe('HTTP proxies', () => {
+  it('rule 17: connections through an HTTP proxy use TCP keep-alive too', async () => {
+    await using server = await versionServer();
+    await using proxy = await tunnelProxy([]);
+    const told = vi.spyOn(Socket.prototype, 'setKeepAlive');
+    try {
+      expect(await through(proxy.url, server)).toBe('2.0');
+      expect(told.mock.calls[0]).toEqual([true, 30_000]);
+    } finally {
+      told.mockRestore();
+    }
+  });
+
   it('tunnel TLS and HTTP/2 to the server', async () => {
     await using server = await versionServer();
     const asked: unknown[] = [];

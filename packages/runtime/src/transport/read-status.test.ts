@@ -6,8 +6,10 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
+const NOW = Date.UTC(2026, 9, 21, 7, 28, 2);
+
 function read(status: number, text: string, headers: Record<string, string> = {}) {
-  return readStatus({ status, headers, body: chunks(text) });
+  return readStatus({ status, headers, body: chunks(text) }, NOW);
 }
 
 describe('readStatus', () => {
@@ -56,9 +58,20 @@ describe('readStatus', () => {
       { 'retry-after': 'Wed, 21 Oct 2026 07:27:00 GMT', date: 'Wed, 21 Oct 2026 07:28:00 GMT' },
       0,
     ],
+    [
+      'a date, by the clock where the server tells no time',
+      { 'retry-after': 'Wed, 21 Oct 2026 07:28:05 GMT' },
+      3,
+    ],
     ['nonsense', { 'retry-after': 'soon' }, undefined],
   ])('rule 15: reads Retry-After as %s', async (_what, headers, seconds) => {
     expect((await read(429, '', headers)).details.retryAfterSeconds).toBe(seconds);
+  });
+
+  it('rule 15: a date as Retry-After says nothing where neither the server nor a clock tells the time', async () => {
+    const headers = { 'retry-after': 'Wed, 21 Oct 2026 07:28:05 GMT' };
+    const { details } = await readStatus({ status: 429, headers, body: chunks('') });
+    expect(details.retryAfterSeconds).toBeUndefined();
   });
 
   it('reads at most 64 KiB and lets the rest go', async () => {

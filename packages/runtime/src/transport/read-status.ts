@@ -22,12 +22,13 @@ async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.from(gathered.take()).toString('utf8');
 }
 
-/** Seconds from a `Retry-After` header: a number, or a date, measured from the response's own `Date`. */
-function retryAfter(headers: TransportResponse['headers']): number | undefined {
+/** Seconds from a `Retry-After` header: a number, or a date, measured from the response's own `Date`, else from `now`. */
+function retryAfter(headers: TransportResponse['headers'], now = Number.NaN): number | undefined {
   const value = headers['retry-after']?.trim();
   if (value === undefined || value === '') return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value);
-  const seconds = (Date.parse(value) - Date.parse(headers.date ?? '')) / 1000;
+  const served = Date.parse(headers.date ?? '');
+  const seconds = (Date.parse(value) - (Number.isNaN(served) ? now : served)) / 1000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }
 
@@ -54,15 +55,16 @@ function messageOf(text: string, contentType: string): string | undefined {
  * Reads why a server refused a request: at most 64 KiB of the body, a `Status`, plain text or an HTML page. A body
  * that breaks off counts for what arrived.
  *
+ * @param now wall-clock milliseconds, for a `Retry-After` that is a date in a response without `Date`.
  * @example
  * ```ts
  * const response = await transport.request({ path: '/api/v1/pods' });
  * if (response.status !== 200) throw new Error((await readStatus(response)).message);
  * ```
  */
-export async function readStatus(response: TransportResponse): Promise<KubernetesStatus> {
+export async function readStatus(response: TransportResponse, now?: number): Promise<KubernetesStatus> {
   const text = await readBounded(response.body);
-  const retryAfterSeconds = retryAfter(response.headers);
+  const retryAfterSeconds = retryAfter(response.headers, now);
   const body = parsed(text);
   if (isJsonObject(body) && body.kind === 'Status') {
     const status = readStatusObject(body, response.status);

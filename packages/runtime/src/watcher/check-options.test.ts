@@ -105,10 +105,17 @@ describe('options of a single watcher', () => {
     [{ name: 'a', labelSelector: 'a=b' }, 'UNKNOWN_KEY', /labelSelector/],
     [{ name: 'a', onchange: () => 1 }, 'UNKNOWN_KEY', /Did you mean onChange/],
     [{ name: 'a', onChange: 5 }, 'WRONG_TYPE', /onChange/],
+    [{ name: 'a', debounceInterval: 'soon' }, 'INVALID_DURATION', /debounceInterval/],
+    [{ name: 'a', namespace: 'b', namespaced: false }, 'NAMESPACE_NOT_ALLOWED', /namespaced: false/],
   ])('%j: %s', (options, code, says) => {
     const error = thrownBy(() => createSingleWatcher(loaded, { gvr: 'v1/secrets', ...options } as never));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(says);
+  });
+
+  it('are those of a watcher, as far as they mean something for one resource', () => {
+    const options = { debounceInterval: '1s', pageSize: 1, namespaced: true, backoff: { initial: '1s' } };
+    expect(createSingleWatcher(loaded, { gvr: 'v1/secrets', name: 'a', ...options })).toBeDefined();
   });
 });
 

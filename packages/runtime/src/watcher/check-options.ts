@@ -100,7 +100,10 @@ const watcherChecks: Readonly<Record<string, Check>> = {
   ...surroundings,
 };
 
-const SINGLE = ['gvr', 'namespace', 'ignoreFields', 'initialList', 'watchTimeout', 'idleTimeout', 'backoff'];
+const SINGLE = [
+  ...['gvr', 'namespace', 'namespaced', 'ignoreFields', 'debounceInterval'],
+  ...['initialList', 'pageSize', 'watchTimeout', 'idleTimeout', 'backoff'],
+];
 const singleChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries([...SINGLE, 'onChange'].map((name) => [name, watcherChecks[name] ?? leftToIndexer])),
   name: fits(nameText),

@@ -53,7 +53,8 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
   #disposed = false;
   #indexErrors = 0;
   #stopping: Promise<void> = Promise.resolve();
-  #endListening: () => void = () => undefined;
+  /** Set while the store's streams are listened to. */
+  #endListening: (() => void) | undefined;
   #endSignal: () => void = () => undefined;
 
   constructor(parts: ResourceWatcherParts<T>) {
@@ -134,8 +135,7 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
     if (!this.#running) return this.#stopping;
     this.#running = false;
     this.#endSignal();
-    this.#gatherer?.flush();
-    this.#endListening();
+    const told = this.#tellRest();
     const connection = this.#connection;
     this.#connection = undefined;
     const stopped = this.#actor.stop();
@@ -143,7 +143,7 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
     // Whoever asks from now on means the next start; a start that was cut short stays rejected until then.
     if (this.#synced) this.#sync = new SyncPromise();
     this.#synced = false;
-    this.#stopping = stopped.then(() => connection?.close());
+    this.#stopping = this.#end(told, stopped, connection);
     return this.#stopping;
   }
 
@@ -168,6 +168,23 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
     this.#errors.complete();
   }
 
+  async #end(told: Promise<void>, stopped: Promise<void>, connection: Connection | undefined): Promise<void> {
+    await stopped;
+    await connection?.close();
+    await told;
+  }
+
+  /** A list that is being told is told to its end, and `onChange` hears of all of it, before the stop is over. */
+  async #tellRest(): Promise<void> {
+    const { writer } = this.#parts;
+    if (writer.publishing) await writer.whenPublished();
+    // Started again meanwhile, it listens on.
+    if (this.#running) return;
+    this.#gatherer?.flush();
+    this.#endListening?.();
+    this.#endListening = undefined;
+  }
+
   #leaveNobodyWaiting(): void {
     if (!this.#sync.settled) this.#sync.abort();
     this.#waiters.fail(abortError(`The watcher of ${this.#parts.name} was stopped.`));
@@ -179,13 +196,14 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
   }
 
   #listen(): void {
+    this.#gatherer?.restarted();
+    if (this.#endListening !== undefined) return;
     const errors = this.store.errors$.subscribe((error) => {
       this.#indexErrors++;
       this.#parts.logger.warn({ err: error }, 'a resource is left out: its index keys cannot be extracted');
       this.#errors.next(error);
       this.#states.changed();
     });
-    this.#gatherer?.restarted();
     const endGathering = this.#gatherer?.listen();
     this.#endListening = () => {
       errors.unsubscribe();

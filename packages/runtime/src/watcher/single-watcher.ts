@@ -1,5 +1,5 @@
 /** Owns the watching of one resource by name. */
-import type { KubernetesObject, Resource } from '@firn/core';
+import type { Duration, KubernetesObject, Resource } from '@firn/core';
 import type { MemoryStore } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { BuiltInResources } from './built-in-resources.ts';
@@ -11,10 +11,12 @@ import type { StartOptions, Watcher, WatcherOptions } from './watcher.ts';
 
 /** Options of a watcher of one resource. */
 export interface SingleWatcherOptions<T>
-  extends Pick<WatchedResourceOptions, 'gvr' | 'namespace' | 'ignoreFields' | 'initialList' | 'watchTimeout'>,
-    Pick<WatchedResourceOptions, 'idleTimeout' | 'backoff'>,
+  extends Pick<WatchedResourceOptions, 'gvr' | 'namespace' | 'namespaced' | 'ignoreFields' | 'initialList'>,
+    Pick<WatchedResourceOptions, 'pageSize' | 'watchTimeout' | 'idleTimeout' | 'backoff'>,
     Pick<WatcherOptions<MemoryStore<T>>, 'logger' | 'clock' | 'random'> {
   readonly name: string;
+  /** How long a change may wait for the next one, of which only the last is told; 0 when left out. */
+  readonly debounceInterval?: Duration;
   /** Called with the resource, or `undefined` where there is none: after the first sync, then on each change. */
   readonly onChange?: (resource: Resource<T> | undefined) => unknown;
 }
@@ -54,7 +56,7 @@ export function createSingleWatcher<T extends KubernetesObject>(
   options: SingleWatcherOptions<T>,
 ): SingleWatcher<T> {
   checkSingleWatcherOptions(options);
-  const { name, onChange, ...rest } = options;
+  const { name, onChange, debounceInterval = 0, ...rest } = options;
   let told: Resource<T> | undefined | typeof NOTHING_YET = NOTHING_YET;
   const current = (): Resource<T> | undefined => {
     for (const resource of watcher.store.snapshot) return resource;
@@ -69,7 +71,7 @@ export function createSingleWatcher<T extends KubernetesObject>(
   const watcher: Watcher<T, MemoryStore<T>> = createWatcher<T>(kubeConfig, {
     ...rest,
     fieldSelector: `metadata.name=${name}`,
-    debounceInterval: 0,
+    debounceInterval,
     // Nothing there is news too, the first time; a resource is told with the other changes.
     onSyncComplete: (_, count) => (count === 0 ? tell() : undefined),
     onChange: tell,

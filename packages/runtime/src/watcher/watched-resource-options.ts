@@ -35,7 +35,7 @@ export interface WatchedResourceOptions {
   readonly ignoreFields?: readonly string[];
   /** One namespace; all when left out or `''`. */
   readonly namespace?: string;
-  /** Whether the type lives in namespaces; found by discovery when left out. */
+  /** Whether the type lives in namespaces. Matters only beside a `namespace`, which says so itself: true when left out. */
   readonly namespaced?: boolean;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;

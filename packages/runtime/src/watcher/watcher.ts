@@ -37,7 +37,10 @@ export interface WatcherOptions<S> extends WatchedResourceOptions {
 export interface Watcher<T, S extends Store<T>> extends AsyncDisposable {
   /** Begins to list and watch. Twice: nothing happens. May be called again after `stop`. */
   start(options?: StartOptions): void;
-  /** Calls `onChange` for what is pending, then ends everything; nothing is emitted or requested afterwards. */
+  /**
+   * Ends everything, and calls `onChange` for what is pending. A list whose changes are still being told is told to its
+   * end first; once the promise has resolved, nothing is emitted or requested any more.
+   */
   stop(): Promise<void>;
   readonly store: S;
   /** Whether the first complete list of this start is visible; false again once stopped. */
