@@ -48,12 +48,7 @@ export class ObjectScanner {
     return this.#memory.words[BEYOND_ASCII] === 0;
   }
 
-  /** Where stands what is kept of the object scanned last. */
-  get keptAt(): number {
-    return this.#memory.outputAt;
-  }
-
-  /** Its length. */
+  /** Bytes that are kept of the object scanned last. */
   get keptLength(): number {
     return this.#memory.words[KEPT_LENGTH] as number;
   }
@@ -68,8 +63,18 @@ export class ObjectScanner {
     memory.load(this.#plan, bytes);
     this.#from = from;
     const { inputAt } = memory;
-    const end = memory.scan(this.#plan, inputAt + from, keeps ? memory.outputAt : 0, maxDepth);
+    const end = memory.scan(this.#plan, inputAt + from, maxDepth, keeps);
     return end === INVALID ? INVALID : end - inputAt;
+  }
+
+  /** What is kept of the object scanned last is to stand at `at` of `target`; it does once `settle` was called. */
+  send(target: Uint8Array, at: number): void {
+    this.#memory.send(this.keptLength, target, at);
+  }
+
+  /** Copies what was kept to where it is to stand. */
+  settle(): void {
+    this.#memory.settle();
   }
 
   /** The address of the value of a slot that takes one, or `ABSENT`. */

@@ -32,6 +32,8 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
   readonly #uidAt: number;
   readonly #versionAt: number;
   #isNeeded = true;
+  /** Asked for again and again by whoever handles an event, and by nobody after a list. */
+  #version: string | undefined;
 
   constructor(namespace: string, name: string, filing: Filing | undefined, place: PackedPlace) {
     super(namespace, name, filing);
@@ -49,7 +51,8 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
   }
 
   get resourceVersion(): string | undefined {
-    return this.#identifier(this.#versionAt, 'resourceVersion');
+    this.#version ??= this.#identifier(this.#versionAt, 'resourceVersion');
+    return this.#version;
   }
 
   get hasResource(): boolean {
@@ -93,7 +96,8 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
   }
 
   #parsed(): unknown {
-    const { bytes, names } = this.#slab as Slab;
+    const { bytes, names, pool } = this.#slab as Slab;
+    pool.settle();
     const isUnnamed = (this.#flags & UNNAMED) !== 0;
     const from = isUnnamed ? this.#start + 1 : this.#start;
     const end = this.#start + this.#length;
@@ -108,6 +112,7 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
     if (slab === undefined) {
       return (this.held as { metadata?: { uid?: string; resourceVersion?: string } }).metadata?.[field];
     }
+    slab.pool.settle();
     const start = this.#start + offset;
     let end = start;
     while (slab.bytes[end] !== QUOTE) end++;

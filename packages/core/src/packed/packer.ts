@@ -56,14 +56,16 @@ interface Named {
 export class Packer {
   readonly #scanner: ObjectScanner;
   readonly #keys: KeyReader;
-  readonly #pool = new SlabPool();
+  readonly #pool: SlabPool;
   #names: ExpectedNames | undefined;
   #end = 0;
 
   constructor(indexer: Indexer) {
     this.#keys = new KeyReader(indexer, IDENTITY.length);
     const wanted = [...IDENTITY.map(parseFieldPath), ...this.#keys.paths];
-    this.#scanner = new ObjectScanner(compileScanPlan(wanted, indexer.ignored.map(parseFieldPath)));
+    const scanner = new ObjectScanner(compileScanPlan(wanted, indexer.ignored.map(parseFieldPath)));
+    this.#scanner = scanner;
+    this.#pool = new SlabPool(() => scanner.settle());
   }
 
   /** Where the object taken last ends. */
@@ -85,9 +87,10 @@ export class Packer {
     if (keys === undefined && !this.#keys.isDefault) return undefined;
     const secondary = this.#keys.secondary(scanner);
     if (secondary === 'too many') return undefined;
-    const { keptAt, keptLength: length } = scanner;
+    const length = scanner.keptLength;
     const pool = this.#pool;
-    const slab = pool.copy(scanner.bytes, keptAt, length, this.#namesOf(expected).front);
+    const slab = pool.roomFor(length, this.#namesOf(expected).front);
+    scanner.send(slab.bytes, slab.used);
     const entry = new PackedEntry<T>(
       identity.namespace,
       identity.name,

@@ -22,15 +22,23 @@ const MARGIN = 64;
  * The scanner's memory: results, the plan of whoever scanned last, the bytes it scanned, and what it kept of them.
  *
  * There is one for all packers of a process: scanning is synchronous, and each memory reserves gigabytes of addresses.
+ * What is kept goes to its slab as one piece, when other bytes come or somebody wants to read it: the copying of many
+ * small pieces would cost as much as their scanning.
  */
-class ScannerMemory {
+export class ScannerMemory {
   readonly #exports: ScannerExports;
   #bytes: Buffer;
   #words: Int32Array;
   #plan: ScanPlan | undefined;
   #loaded: Uint8Array | undefined;
   #inputAt = 0;
+  /** Where what is kept begins, and where is kept what comes next. */
+  #outputBegin = 0;
   #outputAt = 0;
+  /** What has been kept but not copied: where it begins, and where it goes. */
+  #unsettledAt = 0;
+  #target: Uint8Array | undefined;
+  #targetAt = 0;
 
   constructor() {
     const module = new WebAssembly.Module(Buffer.from(SCANNER_CODE, 'base64'));
@@ -54,14 +62,10 @@ class ScannerMemory {
     return this.#inputAt;
   }
 
-  /** Where is kept what is kept. */
-  get outputAt(): number {
-    return this.#outputAt;
-  }
-
   /** Puts a plan and bytes in place, if they are not there already: the same array has the same bytes. */
   load(plan: ScanPlan, bytes: Uint8Array): void {
     if (this.#plan === plan && this.#loaded === bytes) return;
+    this.settle();
     const { length } = bytes;
     const inputAt = aligned(PLAN_AT + plan.words.byteLength);
     const outputAt = aligned(inputAt + length + MARGIN);
@@ -72,12 +76,38 @@ class ScannerMemory {
     this.#plan = plan;
     this.#loaded = bytes;
     this.#inputAt = inputAt;
+    this.#outputBegin = outputAt;
     this.#outputAt = outputAt;
   }
 
   /** Scans the object that begins at an address; the address behind it, or -1. */
-  scan({ root, isMany }: ScanPlan, from: number, to: number, maxDepth: number): number {
-    return this.#exports.scan(root, isMany.length, from, to, maxDepth);
+  scan({ root, isMany }: ScanPlan, from: number, maxDepth: number, keeps: boolean): number {
+    // One after the other, objects never need more room than they took; scanned once more, they begin anew.
+    if (keeps && this.#outputAt - this.#outputBegin > from - this.#inputAt) {
+      this.settle();
+      this.#outputAt = this.#outputBegin;
+    }
+    return this.#exports.scan(root, isMany.length, from, keeps ? this.#outputAt : 0, maxDepth);
+  }
+
+  /** What was kept last, of this length, is to stand at `at` of `target`; it does once `settle` was called. */
+  send(length: number, target: Uint8Array, at: number): void {
+    const isNext = this.#target === target && this.#targetAt + this.#outputAt - this.#unsettledAt === at;
+    if (!isNext) {
+      this.settle();
+      this.#target = target;
+      this.#targetAt = at;
+      this.#unsettledAt = this.#outputAt;
+    }
+    this.#outputAt += length;
+  }
+
+  /** Copies what was kept to where it is to stand. */
+  settle(): void {
+    const target = this.#target;
+    if (target === undefined) return;
+    this.#target = undefined;
+    target.set(this.#bytes.subarray(this.#unsettledAt, this.#outputAt), this.#targetAt);
   }
 
   #reserve(size: number): void {
@@ -101,5 +131,3 @@ export function scannerMemory(): ScannerMemory {
   shared ??= new ScannerMemory();
   return shared;
 }
-
-export type { ScannerMemory };

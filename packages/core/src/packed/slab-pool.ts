@@ -31,17 +31,12 @@ export interface Slab {
  * half is needed gives up the rest to a new one, so that no slab outlives its contents for the sake of a few.
  */
 export class SlabPool {
+  readonly settle: () => void;
   #current: Slab | undefined;
 
-  /**
-   * Copies bytes to the end of what is used of a slab, and gives the slab. They are kept once somebody moves in.
-   *
-   * `names` stand in front of those whose list left them out: `{"apiVersion":"v1","kind":"Secret",`.
-   */
-  copy(bytes: Buffer, start: number, length: number, names: string): Slab {
-    const slab = this.#roomFor(length, names);
-    bytes.copy(slab.bytes, slab.used, start, start + length);
-    return slab;
+  /** `settle` brings bytes that are still on their way to where they belong. */
+  constructor(settle: () => void) {
+    this.settle = settle;
   }
 
   /** Who lies at the end of what is used of a slab stays there. */
@@ -64,7 +59,12 @@ export class SlabPool {
     if (slab.full) this.#tidy(slab);
   }
 
-  #roomFor(length: number, names: string): Slab {
+  /**
+   * A slab with so much room behind what is used of it; who puts bytes there moves in.
+   *
+   * `names` stand in front of those whose list left them out: `{"apiVersion":"v1","kind":"Secret",`.
+   */
+  roomFor(length: number, names: string): Slab {
     if (length > LARGE) return newSlab(this, length, names, true);
     const current = this.#current;
     if (current?.names === names && current.used + length <= current.bytes.length) return current;
@@ -72,7 +72,7 @@ export class SlabPool {
     if (current === undefined) return this.#current;
     this.#close(current);
     // What was left in the closed one may lie in the new one now.
-    return this.#roomFor(length, names);
+    return this.roomFor(length, names);
   }
 
   #close(slab: Slab): void {
@@ -86,12 +86,15 @@ export class SlabPool {
   }
 
   #moveAll(slab: Slab): void {
+    this.settle();
     const { bytes, names, tenants } = slab;
     const rest = tenants.splice(0);
     slab.live = 0;
     for (const tenant of rest) {
       if (!tenant.isNeeded) continue;
-      const room = this.copy(bytes, tenant.start, tenant.length, names);
+      const { start, length } = tenant;
+      const room = this.roomFor(length, names);
+      bytes.copy(room.bytes, room.used, start, start + length);
       tenant.moveTo(room, room.used);
       this.moveIn(room, tenant);
     }

@@ -1,12 +1,13 @@
 /** Owns the reading of a watch response: frames to events to the sink, one batch a chunk. */
 import { type KubernetesObject, ProtocolError, type ResourceEvent } from '@firn/core';
 import { FrameSplitter } from '../transport/frame-splitter.ts';
-import { type Decoded, versionOf, type WatchFrame } from '../transport/object-decoder.ts';
+import { type Decoded, type TakenFrame, versionOf, type WatchFrame } from '../transport/object-decoder.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { EventLoopTurn } from './event-loop-turn.ts';
 import type { ReadContext } from './read-context.ts';
 import { laterVersion } from './stream-progress.ts';
+import { WatchFrameTaker } from './watch-frame-taker.ts';
 
 /** Frames that are decoded before the clock is looked at again. */
 const SLICE = 32;
@@ -18,6 +19,7 @@ class WatchReader {
   readonly #splitter = new FrameSplitter();
   /** The list is complete: what comes is live. */
   #live: boolean;
+  readonly #taker: WatchFrameTaker;
   #events: ResourceEvent<KubernetesObject>[] = [];
   #items: Decoded[] = [];
   /** What `#events` took on the wire. */
@@ -25,6 +27,7 @@ class WatchReader {
 
   constructor(context: ReadContext, resumeAt: string | undefined) {
     this.#context = context;
+    this.#taker = new WatchFrameTaker(context.decoder);
     this.#live = context.request.purpose === 'watch';
     if (this.#live) context.stream.resourceVersion = resumeAt;
   }
@@ -35,7 +38,7 @@ class WatchReader {
     for await (const chunk of body) {
       if (signal.aborted) return;
       stream.bytesAt = clock.monotonic();
-      await this.#take(this.#splitter.push(chunk), turn);
+      await this.#take(this.#splitter.push(chunk, this.#taker), turn);
       if (turn.isOver && !signal.aborted) await turn.next();
       if (signal.aborted) return;
     }
@@ -55,13 +58,15 @@ class WatchReader {
   }
 
   /** Takes the frames of one chunk. Whatever was whole before a broken one is handed on. */
-  async #take(frames: readonly Uint8Array[], turn: EventLoopTurn): Promise<void> {
+  async #take(frames: readonly (Uint8Array | TakenFrame)[], turn: EventLoopTurn): Promise<void> {
     const { decoder, signal } = this.#context;
     try {
-      for (const [index, bytes] of frames.entries()) {
-        this.#frame(decoder.decodeWatchFrame(bytes), bytes.length);
+      for (let index = 0; index < frames.length; ) {
+        const one = frames[index++] as Uint8Array | TakenFrame;
+        if (one instanceof Uint8Array) this.#frame(decoder.decodeWatchFrame(one), one.length);
+        else this.#frame(one.frame, one.bytes);
         if (signal.aborted) return;
-        if ((index + 1) % SLICE !== 0 || !turn.isOver) continue;
+        if (index % SLICE !== 0 || !turn.isOver) continue;
         this.#flush();
         await turn.next();
         if (signal.aborted) return;

@@ -8,6 +8,14 @@ export const FRAME_LIMIT: number = 16 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 
+/** Finds the end of frames and takes them, as far as it can. */
+export interface FrameTaker<Frame> {
+  /** The frame that begins at `from`, newline included; nothing if it has to be cut out and looked at. */
+  take(chunk: Buffer, from: number): Frame | undefined;
+  /** The index behind the newline of the frame taken last. */
+  readonly end: number;
+}
+
 /**
  * Splits a watch body at newline bytes (0x0A) and nowhere else; empty lines are not frames.
  *
@@ -30,24 +38,32 @@ export class FrameSplitter {
   }
 
   /**
-   * The frames that this chunk completes, in order.
+   * The frames that this chunk completes, in order, or what `taker` made of them.
    *
    * @throws {ProtocolError} `FRAME_TOO_LARGE` as soon as a frame exceeds the limit, even an unfinished one. The
    * body is of no use then.
    */
-  push(chunk: Uint8Array): Uint8Array[] {
+  push<Frame = never>(chunk: Uint8Array, taker?: FrameTaker<Frame>): (Uint8Array | Frame)[] {
     const bytes = asBuffer(chunk);
-    const frames: Uint8Array[] = [];
+    const frames: (Uint8Array | Frame)[] = [];
     let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, from)) {
+    while (from < bytes.length) {
+      const taken = this.#pending.length === 0 ? taker?.take(bytes, from) : undefined;
+      if (taken !== undefined && taker !== undefined && taker.end - from - 1 <= this.#limit) {
+        frames.push(taken);
+        from = taker.end;
+        continue;
+      }
+      const newline = bytes.indexOf(NEWLINE, from);
+      const end = newline === -1 ? bytes.length : newline;
       this.#checkSize(end - from);
-      const frame = this.#pending.takeWith(bytes.subarray(from, end));
-      if (frame.length > 0) frames.push(frame);
+      const piece = bytes.subarray(from, end);
+      if (newline === -1) this.#pending.append(piece);
+      else {
+        const frame = this.#pending.takeWith(piece);
+        if (frame.length > 0) frames.push(frame);
+      }
       from = end + 1;
-    }
-    if (from < bytes.length) {
-      this.#checkSize(bytes.length - from);
-      this.#pending.append(bytes.subarray(from));
     }
     this.#offset += bytes.length;
     return frames;

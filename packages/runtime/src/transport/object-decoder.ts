@@ -43,6 +43,14 @@ export interface TakenItem {
   readonly end: number;
 }
 
+/** A frame and the index behind its newline. */
+export interface TakenFrame {
+  readonly frame: WatchFrame;
+  /** How many it has without the newline. */
+  readonly bytes: number;
+  readonly end: number;
+}
+
 /** Turns bytes into checked objects. Stateless: one serves any number of streams. */
 export interface ObjectDecoder {
   /**
@@ -56,6 +64,11 @@ export interface ObjectDecoder {
    * chunk, or is in any way unusual. Absent where items cannot be decoded without being parsed.
    */
   takeListItem?(chunk: Uint8Array, from: number, defaults: ItemDefaults): TakenItem | undefined;
+  /**
+   * Tries to find and decode, in one pass, the frame that begins at `from`, up to its newline; gives nothing where
+   * `takeListItem` would not. Absent where frames cannot be decoded without being parsed.
+   */
+  takeWatchFrame?(chunk: Uint8Array, from: number): TakenFrame | undefined;
   /**
    * One object by itself.
    *

@@ -1,4 +1,5 @@
 /** Owns the decoder that parses nothing: objects become entries that keep their bytes until they are read. */
+import type { ResourceRef } from '@firn/core';
 import type { PackExpectation, Packer } from '@firn/core/engine';
 import { asBuffer } from './as-buffer.ts';
 import type { KindLearningDecoder } from './kind-learning-decoder.ts';
@@ -8,18 +9,26 @@ import type {
   ObjectDecoder,
   PackedObject,
   ServedObject,
+  TakenFrame,
   TakenItem,
   WatchFrame,
 } from './object-decoder.ts';
 import { isSpace, NESTING_LIMIT } from './value-scanner.ts';
 
 /** Frames begin like this, byte for byte; all others are parsed. */
-const HEADS = (['ADDED', 'MODIFIED', 'DELETED'] as const).map((type) => ({
-  type,
-  bytes: Buffer.from(`{"type":"${type}","object":`),
-}));
-const INITIALS = 9;
+const HEADS = { 65: headOf('ADDED'), 77: headOf('MODIFIED'), 68: headOf('DELETED') };
+/** Where the type begins. */
+const INITIAL = 9;
 const CLOSE_OBJECT = 0x7d;
+const NEWLINE = 0x0a;
+
+function headOf<T extends string>(type: T): { readonly type: T; readonly bytes: Uint8Array } {
+  return { type, bytes: Buffer.from(`{"type":"${type}","object":`) };
+}
+
+type PackedFrame =
+  | { readonly type: 'ADDED' | 'MODIFIED'; readonly object: PackedObject }
+  | { readonly type: 'DELETED'; readonly object: ResourceRef };
 
 /**
  * Decodes what is usual without parsing it, and gives all else to the decoder that parses: unusual, wrong, or of a
@@ -52,6 +61,15 @@ export class PackingDecoder implements ObjectDecoder {
     return item === undefined ? undefined : { item, end: this.#packer.end };
   }
 
+  takeWatchFrame(chunk: Uint8Array, from: number): TakenFrame | undefined {
+    const frame = this.#frameAt(chunk, from);
+    if (frame === undefined) return undefined;
+    const end = this.#endOfFrame(chunk);
+    if (end !== -1 && chunk[end] === NEWLINE) return { frame, bytes: end - from, end: end + 1 };
+    drop(frame);
+    return undefined;
+  }
+
   decodeObject(bytes: Uint8Array): ServedObject {
     return this.#parsing.decodeObject(bytes);
   }
@@ -70,22 +88,35 @@ export class PackingDecoder implements ObjectDecoder {
   }
 
   #frame(bytes: Uint8Array): WatchFrame | undefined {
-    const head = HEADS.find((one) => one.bytes[INITIALS] === bytes[INITIALS]);
-    const expected = this.#expectationOf(undefined);
-    if (head === undefined || expected === undefined || !startsWith(bytes, head.bytes)) return undefined;
-    const { type } = head;
-    const from = head.bytes.length;
-    const packer = this.#packer;
-    if (type === 'DELETED') {
-      const ref = packer.refOf(asBuffer(bytes), from, expected);
-      if (ref === undefined || !isClosed(bytes, packer.end)) return undefined;
-      return { type, object: ref };
-    }
-    const object: PackedObject | undefined = packer.pack(asBuffer(bytes), from, expected);
-    if (object === undefined) return undefined;
-    if (isClosed(bytes, packer.end)) return { type, object };
-    object.release();
+    const frame = this.#frameAt(bytes, 0);
+    if (frame === undefined || this.#endOfFrame(bytes) === bytes.length) return frame;
+    drop(frame);
     return undefined;
+  }
+
+  /** The frame that begins here, as far as its object; `#endOfFrame` tells whether that is all. */
+  #frameAt(bytes: Uint8Array, from: number): PackedFrame | undefined {
+    const expected = this.#expectationOf(undefined);
+    const head = expected === undefined ? undefined : headAt(bytes, from);
+    if (expected === undefined || head === undefined) return undefined;
+    const { type } = head;
+    const at = from + head.bytes.length;
+    if (type === 'DELETED') {
+      const ref = this.#packer.refOf(asBuffer(bytes), at, expected);
+      return ref === undefined ? undefined : { type, object: ref };
+    }
+    const object: PackedObject | undefined = this.#packer.pack(asBuffer(bytes), at, expected);
+    return object === undefined ? undefined : { type, object };
+  }
+
+  /** The index behind the brace that ends a frame, and behind white space other than a newline; -1 without a brace. */
+  #endOfFrame(bytes: Uint8Array): number {
+    let at = this.#packer.end;
+    while (isSpace(bytes[at])) at++;
+    if (bytes[at] !== CLOSE_OBJECT) return -1;
+    at++;
+    while (bytes[at] !== NEWLINE && isSpace(bytes[at])) at++;
+    return at;
   }
 
   /** What an object has to be; nothing while its kind is not known, or where its list is one of something else. */
@@ -103,18 +134,18 @@ export class PackingDecoder implements ObjectDecoder {
   }
 }
 
-function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {
-  if (bytes.length < head.length) return false;
-  for (let i = head.length - 1; i >= 0; i--) if (bytes[i] !== head[i]) return false;
+/** How the frame that begins here begins, if it does so as most do. */
+function headAt(bytes: Uint8Array, from: number): (typeof HEADS)[keyof typeof HEADS] | undefined {
+  const head = HEADS[bytes[from + INITIAL] as keyof typeof HEADS];
+  return head !== undefined && isAt(bytes, from, head.bytes) ? head : undefined;
+}
+
+function isAt(bytes: Uint8Array, from: number, head: Uint8Array): boolean {
+  for (let i = head.length - 1; i >= 0; i--) if (bytes[from + i] !== head[i]) return false;
   return true;
 }
 
-/** Whether one brace follows, and nothing else. */
-function isClosed(bytes: Uint8Array, from: number): boolean {
-  let at = from;
-  while (isSpace(bytes[at])) at++;
-  if (bytes[at] !== CLOSE_OBJECT) return false;
-  at++;
-  while (at < bytes.length && isSpace(bytes[at])) at++;
-  return at === bytes.length;
+/** What was taken for a frame and is none needs its bytes no more. */
+function drop({ object }: PackedFrame): void {
+  if ('release' in object) object.release();
 }
