@@ -69,7 +69,11 @@ export interface ApiServer extends AsyncDisposable {
   list<T extends KubernetesObject = KubernetesObject>(gvr: string | GroupVersionResource): Promise<T[]>;
   /** Forgets the past: older resource versions are answered with 410 from now on. */
   compact(): void;
-  /** Makes requests fail; the function that comes back ends it. */
+  /**
+   * Makes requests fail; the function that comes back ends it.
+   *
+   * @throws {ConfigError} `INVALID_FAULT` when this is no fault, or several at once.
+   */
   fault(match: FaultMatch, what: Fault): () => void;
   /** Replaces the bearer tokens that are let in. */
   setTokens(tokens: readonly string[] | undefined): void;

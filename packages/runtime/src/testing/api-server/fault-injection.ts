@@ -99,12 +99,12 @@ function shapeBody(exchange: Exchange, clock: Clock, fault: Fault): void {
   } else if (isWatch(exchange)) return;
   else if ('malformed' in fault) {
     const { afterBytes = DEFAULT_AFTER_BYTES } = pointOf(fault.malformed);
-    exchange.shape((body) => new MalformedBody(body, afterBytes));
+    exchange.shapeText((body) => new MalformedBody(body, afterBytes));
   } else if ('truncated' in fault) {
     const { afterBytes = DEFAULT_AFTER_BYTES } = pointOf(fault.truncated);
-    exchange.shape((body) => new StoppingBody(body, afterBytes, 'end'));
-  } else if ('huge' in fault) exchange.shape((body) => new HugeBody(body, fault.huge.bytes));
-  else if ('rewrite' in fault) exchange.shape((body) => new RewrittenBody(body, fault.rewrite));
+    exchange.shapeText((body) => new StoppingBody(body, afterBytes, 'end'));
+  } else if ('huge' in fault) exchange.shapeText((body) => new HugeBody(body, fault.huge.bytes));
+  else if ('rewrite' in fault) exchange.shapeText((body) => new RewrittenBody(body, fault.rewrite));
 }
 
 function errorFrame(fault: ErrorEventFault): Buffer {

@@ -1,5 +1,5 @@
 /** Owns what can be made to go wrong, and for which requests. */
-import { formatGvr, type GroupVersionResource } from '@firn/core';
+import { ConfigError, formatGvr, type GroupVersionResource } from '@firn/core';
 import type { ApiRequest, RequestKind } from './api-request.ts';
 import type { StatusDetails } from './status-error.ts';
 
@@ -95,6 +95,41 @@ export type Fault =
   | { readonly outOfDate: true }
   | { readonly noBookmarks: true };
 
+type NameOf<F> = F extends unknown
+  ? Exclude<keyof F, Exclude<keyof StatusFault, 'status'> | 'afterEvents'>
+  : never;
+
+const NAMES: Readonly<Record<NameOf<Fault>, true>> = {
+  end: true,
+  close: true,
+  reset: true,
+  stall: true,
+  drip: true,
+  delay: true,
+  status: true,
+  errorEvent: true,
+  malformed: true,
+  truncated: true,
+  huge: true,
+  frame: true,
+  rewrite: true,
+  stale: true,
+  watchList: true,
+  duplicate: true,
+  outOfDate: true,
+  noBookmarks: true,
+};
+
+function checkFault(what: Fault): void {
+  const named = Object.keys(what).filter((name) => Object.hasOwn(NAMES, name));
+  if (named.length === 1) return;
+  const found = Object.keys(what).join(', ') || 'nothing';
+  throw new ConfigError(
+    `A fault is exactly one of ${Object.keys(NAMES).join(', ')}; this one has ${found}. Set several one by one.`,
+    { code: 'INVALID_FAULT' },
+  );
+}
+
 interface Rule {
   readonly match: FaultMatch;
   readonly what: Fault;
@@ -119,8 +154,13 @@ function isMet(match: FaultMatch, request: ApiRequest): boolean {
 export class FaultRules {
   readonly #rules = new Set<Rule>();
 
-  /** Sets a fault; the function that comes back takes it away again. */
+  /**
+   * Sets a fault; the function that comes back takes it away again.
+   *
+   * @throws {ConfigError} `INVALID_FAULT` when it is none, or several at once.
+   */
   add(match: FaultMatch, what: Fault): () => void {
+    checkFault(what);
     const first = match.nth ?? 1;
     const times = match.times ?? (match.nth === undefined ? Number.POSITIVE_INFINITY : 1);
     const rule: Rule = { match, what, first, last: first + times - 1, seen: 0 };
