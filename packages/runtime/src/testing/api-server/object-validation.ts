@@ -1,4 +1,5 @@
 /** Owns what makes an object acceptable to the server. */
+import { checkMetadataShape } from './metadata-shape.ts';
 import type { ResourceType } from './resource-type.ts';
 import { badRequest, invalid, type StatusCause } from './status-error.ts';
 import type { ApiObject } from './stored-object.ts';
@@ -65,7 +66,9 @@ export function asObjectOf(type: ResourceType, value: unknown): ApiObject {
   }
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
     throw badRequest('metadata is not an object');
-  return { ...object, metadata: { ...metadata } };
+  checkMetadataShape(type, metadata as Readonly<Record<string, unknown>>);
+  const given = Object.entries(metadata).filter(([, value]) => value !== null);
+  return { ...object, metadata: Object.fromEntries(given) };
 }
 
 /** @throws {StatusError} 400 when the namespace of the object is another than that of the request. */

@@ -38,6 +38,10 @@ export interface WriteResult {
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'terminating' | 'deleted';
 }
 
+// Both as in the real server; a name that is taken after so many tries is a conflict.
+const LONGEST_BASE = 58;
+const NAME_TRIES = 8;
+
 function contents(object: ApiObject): unknown {
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = object;
   return rest;
@@ -139,7 +143,7 @@ export class ObjectWriter {
     agreeOnNamespace(type, object, namespace);
     const { metadata } = object;
     if (!metadata.name && metadata.generateName)
-      metadata.name = metadata.generateName + this.#random.suffix();
+      metadata.name = this.#makeName(type, namespace, metadata.generateName);
     validateMetadata(type, object);
     if (part !== 'both' && type.status) delete object.status;
     applyDefaults(type, object);
@@ -149,6 +153,16 @@ export class ObjectWriter {
     if (type.status || !type.builtIn) metadata.generation = 1;
     delete metadata.deletionTimestamp;
     return object;
+  }
+
+  #makeName(type: ResourceType, namespace: string, base: string): string {
+    const table = this.#store.table(type);
+    let name = '';
+    for (let tries = 0; tries < NAME_TRIES; tries += 1) {
+      name = base.slice(0, LONGEST_BASE) + this.#random.suffix();
+      if (!table.get(namespace, name)) break;
+    }
+    return name;
   }
 
   #checkPreconditions(address: ObjectAddress, object: ApiObject, current: ApiObject): void {
