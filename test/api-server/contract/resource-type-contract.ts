@@ -129,6 +129,9 @@ export function describeResourceTypes(client: () => ApiClient): void {
       ['POST', '/api/v1/namespaces/default/configmaps/a'],
       ['PUT', '/api/v1/namespaces/default/configmaps'],
       ['PATCH', '/api/v1/namespaces/default/configmaps'],
+      ['POST', '/apis/apps/v1/namespaces/default/deployments/a/status'],
+      ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/status'],
+      ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/scale'],
     ])('%s %s is answered with 405', async (method, path) => {
       const answer = await client().request(method, path, { body: { metadata: { name: 'a' } } });
       expect([answer.status, answer.body.reason]).toEqual([405, 'MethodNotAllowed']);
@@ -141,6 +144,24 @@ export function describeResourceTypes(client: () => ApiClient): void {
   });
 
   describe('custom resources', () => {
+    it('are offered in their most stable version first, whatever their definition names first', async () => {
+      const group = 'order.contract.example.com';
+      const defined = definition(group);
+      defined.spec.versions = ['v1alpha1', 'v1beta1', 'v1', 'v2beta2', 'v2'].map((name) => ({
+        ...defined.spec.versions[0],
+        name,
+        storage: name === 'v1',
+      }));
+      expect((await client().post(DEFINITIONS, defined)).status).toBe(201);
+      const versions = async (): Promise<string[]> =>
+        (await client().get(`/apis/${group}`)).body.versions?.map(({ version }: Json) => version);
+      await expect
+        .poll(versions, { timeout: 15_000 })
+        .toEqual(['v2', 'v1', 'v2beta2', 'v1beta1', 'v1alpha1']);
+      const { body } = await client().get(`/apis/${group}`);
+      expect(body.preferredVersion.version).toBe('v2');
+    });
+
     it('are served once they are defined, in every version, with apiVersion and kind in lists', async () => {
       const group = 'one.contract.example.com';
       await define(client(), group);

@@ -175,6 +175,13 @@ export function describeWatches(client: () => ApiClient): void {
       expect(events[2].object.metadata.resourceVersion).toBe(left.body.metadata.resourceVersion);
     });
 
+    it('a get of one object is no watch, whatever it asks for', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const { status, body } = await client().get(`${path}/configmaps/a?watch=1`);
+      expect([status, body.kind, body.metadata?.name]).toEqual([200, 'ConfigMap', 'a']);
+    });
+
     it('one object is watched by a field selector', async () => {
       const { path } = await client().namespace();
       const watch = await client().watch(`${path}/configmaps?watch=1&fieldSelector=metadata.name%3Db`);

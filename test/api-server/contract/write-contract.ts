@@ -27,6 +27,13 @@ export function describeWrites(client: () => ApiClient): void {
       expect(body.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     });
 
+    it('takes null in metadata as left out', async () => {
+      const { path } = await client().namespace();
+      const metadata = { name: 'a', labels: null, finalizers: null };
+      const { status, body } = await client().post(`${path}/configmaps`, { metadata });
+      expect([status, body.metadata.labels, body.metadata.finalizers]).toEqual([201, undefined, undefined]);
+    });
+
     it('makes a name from generateName', async () => {
       const { path } = await client().namespace();
       const { body } = await client().post(`${path}/configmaps`, { metadata: { generateName: 'gen-' } });
@@ -34,6 +41,8 @@ export function describeWrites(client: () => ApiClient): void {
         name: expect.stringMatching(/^gen-[a-z0-9]{5}$/),
         generateName: 'gen-',
       });
+      const long = await client().post(`${path}/configmaps`, { metadata: { generateName: 'x'.repeat(70) } });
+      expect(long.body.metadata.name).toMatch(/^x{58}[a-z0-9]{5}$/);
     });
 
     it.each<[string, Json, number, string]>([
@@ -50,6 +59,16 @@ export function describeWrites(client: () => ApiClient): void {
         'BadRequest',
       ],
       ['broken JSON', '{broken', 400, 'BadRequest'],
+      ['a name that is no text', { metadata: { name: 5 } }, 400, 'BadRequest'],
+      ['labels that are no map', { metadata: { name: 'x', labels: 'a' } }, 400, 'BadRequest'],
+      ['a label that is no text', { metadata: { name: 'x', labels: { a: 1 } } }, 400, 'BadRequest'],
+      [
+        'an annotation that is no text',
+        { metadata: { name: 'x', annotations: { a: 1 } } },
+        400,
+        'BadRequest',
+      ],
+      ['finalizers that are no list', { metadata: { name: 'x', finalizers: 'a' } }, 400, 'BadRequest'],
       ['an array', [], 400, 'BadRequest'],
     ])('refuses %s', async (_, body, status, reason) => {
       const { path } = await client().namespace();
@@ -77,6 +96,10 @@ export function describeWrites(client: () => ApiClient): void {
       expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
       const wrong = await client().post(`${path}/configmaps?dryRun=Some`, { metadata: { name: 'a' } });
       expect(failure(wrong)).toEqual([422, 'Invalid', 422]);
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+      const applied = await client().apply(`${path}/configmaps/a?fieldManager=me&dryRun=All`, object);
+      expect([applied.status, applied.body.metadata.resourceVersion]).toEqual([201, undefined]);
+      expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
     });
   });
 

@@ -74,7 +74,7 @@ function resourceKind(
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return target.name === '' || isTrue(query.watch) ? readKind(query) : 'get';
+      return target.name === '' ? readKind(query) : 'get';
     case 'POST':
       return 'create';
     case 'PUT':

@@ -2,6 +2,7 @@
 import type { Registry } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
 import { noSuchResource } from './status-error.ts';
+import { compareVersions } from './version-order.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
@@ -18,7 +19,7 @@ function groups(registry: Registry): Group[] {
     const versions = found.get(group) ?? new Set();
     found.set(group, versions.add(version));
   }
-  return [...found].map(([name, versions]) => ({ name, versions: [...versions] }));
+  return [...found].map(([name, versions]) => ({ name, versions: [...versions].sort(compareVersions) }));
 }
 
 function groupDocument({ name, versions }: Group): object {

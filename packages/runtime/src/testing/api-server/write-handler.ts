@@ -29,13 +29,29 @@ function sendObject(
   stored: StoredObject,
   status: number,
 ): void {
-  const accept = exchange.request.headers.accept ?? '';
-  const representation = chooseRepresentation(type, accept, 'object', context.clock.now());
+  const representation = chooseRepresentation(type, exchange.request, 'object', context.clock.now());
   exchange.respond(
     status,
     'application/json',
     Buffer.concat([...representation.object(stored), Buffer.from('\n')]),
   );
+}
+
+function sendCreated(
+  context: WriteContext,
+  exchange: Exchange,
+  type: ResourceType,
+  stored: StoredObject,
+  dryRun: boolean,
+): void {
+  if (!dryRun) {
+    sendObject(context, exchange, type, stored, 201);
+    return;
+  }
+  // What was never stored has no version.
+  const tried = readObject(type, stored);
+  delete tried.metadata.resourceVersion;
+  exchange.json(201, tried);
 }
 
 const OPTIONS: Readonly<Record<WriteKind, string>> = {
@@ -79,14 +95,7 @@ async function create(context: WriteContext, exchange: Exchange, address: Object
   const body = await readBody(exchange);
   const dryRun = isDryRun(exchange);
   const { stored } = context.writer.create(type, namespace, body, { dryRun });
-  if (!dryRun) {
-    sendObject(context, exchange, type, stored, 201);
-    return;
-  }
-  // What was never stored has no version.
-  const tried = readObject(type, stored);
-  delete tried.metadata.resourceVersion;
-  exchange.json(201, tried);
+  sendCreated(context, exchange, type, stored, dryRun);
 }
 
 function partOf(exchange: Exchange): 'spec' | 'status' {
@@ -128,13 +137,15 @@ async function serverSideApply(
 ): Promise<void> {
   const { fieldManager = '', force } = exchange.request.query;
   const body = parseYaml((await exchange.body()).toString());
-  const result = context.apply.apply(address, body, {
+  const dryRun = isDryRun(exchange);
+  const { stored, outcome } = context.apply.apply(address, body, {
     fieldManager,
     force: force !== undefined && isTrue(force),
-    dryRun: isDryRun(exchange),
+    dryRun,
     part: partOf(exchange),
   });
-  sendObject(context, exchange, address.type, result.stored, result.outcome === 'created' ? 201 : 200);
+  if (outcome === 'created') sendCreated(context, exchange, address.type, stored, dryRun);
+  else sendObject(context, exchange, address.type, stored, 200);
 }
 
 interface DeleteBody {
