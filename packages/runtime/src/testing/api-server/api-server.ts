@@ -199,7 +199,8 @@ class EmbeddedApiServer implements ApiServer {
  * Starts a Kubernetes API server inside this process: no Kubernetes needed, loopback only.
  *
  * Kept in memory; nothing runs controllers, so nothing but requests and the calls on the server itself changes
- * objects. Namespaces need not exist.
+ * objects. Namespaces need not exist. Nothing is validated but metadata; server-side apply never conflicts. The README
+ * of this package lists what else differs from a real server.
  *
  * @throws {ConfigError} when a resource type or an object of the options is wrong; the error of `listen` when the port is taken.
  * @example
