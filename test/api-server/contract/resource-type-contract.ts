@@ -129,6 +129,7 @@ export function describeResourceTypes(client: () => ApiClient): void {
       ['POST', '/api/v1/namespaces/default/configmaps/a'],
       ['PUT', '/api/v1/namespaces/default/configmaps'],
       ['PATCH', '/api/v1/namespaces/default/configmaps'],
+      ['DELETE', '/api/v1/namespaces'],
       ['POST', '/apis/apps/v1/namespaces/default/deployments/a/status'],
       ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/status'],
       ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/scale'],

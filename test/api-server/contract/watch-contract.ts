@@ -108,6 +108,8 @@ export function describeWatches(client: () => ApiClient): void {
       'watch=1&sendInitialEvents=false',
       'watch=1&sendInitialEvents=true&resourceVersionMatch=Exact',
       'watch=1&resourceVersionMatch=NotOlderThan',
+      'watch=1&continue=abc',
+      'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=abc',
     ])('rule 1: %s is answered with 422', async (query) => {
       const { status, body } = await client().get(`/api/v1/configmaps?${query}`);
       expect([status, body.reason]).toEqual([422, 'Invalid']);
@@ -129,6 +131,24 @@ export function describeWatches(client: () => ApiClient): void {
       const watch = await client().watch(`${path}/configmaps?${query}`);
       await client().configMaps(path, ['a']);
       expect(await watch.rest()).toEqual([]);
+    });
+
+    it.each(['true', 'yes', ''])('%j asks for a watch', async (value) => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const watch = await client().watch(`${path}/configmaps?watch=${value}`);
+      expect(eventsOf(await watch.take(1))).toEqual(['ADDED a']);
+      watch.close();
+    });
+
+    it('a version that is none is a failure without a reason', async () => {
+      const { status, body } = await client().get('/api/v1/configmaps?watch=1&resourceVersion=abc');
+      expect([status, body.kind, Object.hasOwn(body, 'reason')]).toEqual([500, 'Status', false]);
+    });
+
+    it.each(['false', 'False', '0'])('%j asks for a list', async (value) => {
+      const { path } = await client().namespace();
+      expect((await client().get(`${path}/configmaps?watch=${value}`)).body.kind).toBe('ConfigMapList');
     });
 
     it('timeoutSeconds ends the stream in order', async () => {

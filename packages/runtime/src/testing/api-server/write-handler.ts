@@ -4,15 +4,22 @@ import { isTrue } from './api-request.ts';
 import { chooseRepresentation } from './choose-representation.ts';
 import type { Exchange } from './exchange.ts';
 import type { ObjectStore } from './object-store.ts';
-import { requireVersion } from './object-validation.ts';
+import { asPatched, requireVersion } from './object-validation.ts';
 import type { ObjectAddress, ObjectWriter, WriteResult } from './object-writer.ts';
 import { choosePatch, parseYaml } from './patch.ts';
 import { decodeProtobufBody } from './protobuf-body.ts';
 import type { ResourceType } from './resource-type.ts';
 import { readSelection } from './selection.ts';
 import type { ServerSideApply } from './server-side-apply.ts';
-import { badRequest, invalidOptions, notFound, StatusError } from './status-error.ts';
+import { badRequest, notFound, StatusError } from './status-error.ts';
 import { type ApiObject, readObject, type StoredObject } from './stored-object.ts';
+import {
+  checkDeleteBody,
+  checkWriteOptions,
+  type DeleteBody,
+  isDryRun,
+  type WriteKind,
+} from './write-options.ts';
 
 /** What the write handlers need of the server. */
 export interface WriteContext {
@@ -54,26 +61,6 @@ function sendCreated(
   exchange.json(201, tried);
 }
 
-const OPTIONS: Readonly<Record<WriteKind, string>> = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  apply: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
-};
-
-function isDryRun(exchange: Exchange, options?: { readonly dryRun?: unknown }): boolean {
-  const { query, kind } = exchange.request;
-  const asked = query.dryRun ?? (Array.isArray(options?.dryRun) ? options.dryRun[0] : undefined);
-  if (asked === undefined) return false;
-  if (asked === 'All') return true;
-  const message = `Unsupported value: ${JSON.stringify([asked])}: supported values: "All"`;
-  throw invalidOptions(OPTIONS[kind as WriteKind], [
-    { reason: 'FieldValueNotSupported', message, field: 'dryRun' },
-  ]);
-}
-
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 
 async function readBody(exchange: Exchange): Promise<unknown> {
@@ -93,7 +80,7 @@ async function readBody(exchange: Exchange): Promise<unknown> {
 async function create(context: WriteContext, exchange: Exchange, address: ObjectAddress): Promise<void> {
   const { type, namespace } = address;
   const body = await readBody(exchange);
-  const dryRun = isDryRun(exchange);
+  const dryRun = isDryRun(exchange.request);
   const { stored } = context.writer.create(type, namespace, body, { dryRun });
   sendCreated(context, exchange, type, stored, dryRun);
 }
@@ -106,7 +93,7 @@ async function update(context: WriteContext, exchange: Exchange, address: Object
   const body = (await readBody(exchange)) as ApiObject;
   if (typeof body === 'object' && body?.metadata) requireVersion(address.type, body, address.name);
   const result = context.writer.update(address, body, {
-    dryRun: isDryRun(exchange),
+    dryRun: isDryRun(exchange.request),
     part: partOf(exchange),
   });
   sendObject(context, exchange, address.type, result.stored, 200);
@@ -122,9 +109,9 @@ async function patch(context: WriteContext, exchange: Exchange, address: ObjectA
   const applyPatch = choosePatch(address.type, exchange.request.headers['content-type'] ?? '');
   const body = await exchange.jsonBody();
   const before = current(context, address);
-  const after = applyPatch(before, body) as ApiObject;
+  const after = asPatched(address.type, before, applyPatch(before, body));
   const result = context.writer.update(address, after, {
-    dryRun: isDryRun(exchange),
+    dryRun: isDryRun(exchange.request),
     part: partOf(exchange),
   });
   sendObject(context, exchange, address.type, result.stored, 200);
@@ -137,7 +124,7 @@ async function serverSideApply(
 ): Promise<void> {
   const { fieldManager = '', force } = exchange.request.query;
   const body = parseYaml((await exchange.body()).toString());
-  const dryRun = isDryRun(exchange);
+  const dryRun = isDryRun(exchange.request);
   const { stored, outcome } = context.apply.apply(address, body, {
     fieldManager,
     force: force !== undefined && isTrue(force),
@@ -148,11 +135,6 @@ async function serverSideApply(
   else sendObject(context, exchange, address.type, stored, 200);
 }
 
-interface DeleteBody {
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly dryRun?: unknown;
-}
-
 async function readDeleteBody(exchange: Exchange): Promise<DeleteBody> {
   const bytes = await exchange.body();
   const text = bytes.toString().trim();
@@ -161,6 +143,7 @@ async function readDeleteBody(exchange: Exchange): Promise<DeleteBody> {
   const body = text === '' ? {} : parse();
   if (typeof body !== 'object' || body === null)
     throw badRequest('the body of the request is no DeleteOptions');
+  checkDeleteBody(exchange.request, body);
   return body;
 }
 
@@ -189,7 +172,7 @@ function sendDeleted(
 async function remove(context: WriteContext, exchange: Exchange, address: ObjectAddress): Promise<void> {
   const body = await readDeleteBody(exchange);
   const result = context.writer.delete(address, {
-    dryRun: isDryRun(exchange, body),
+    dryRun: isDryRun(exchange.request, body),
     uid: body.preconditions?.uid,
     resourceVersion: body.preconditions?.resourceVersion,
   });
@@ -203,7 +186,7 @@ async function removeCollection(
 ): Promise<void> {
   const { type } = address;
   const body = await readDeleteBody(exchange);
-  const dryRun = isDryRun(exchange, body);
+  const dryRun = isDryRun(exchange.request, body);
   const selection = readSelection(type, exchange.request);
   const items = [...context.store.table(type).objects.values()].filter(selection.matches).map((stored) => {
     const { namespace, name } = stored;
@@ -216,9 +199,6 @@ async function removeCollection(
     items,
   });
 }
-
-/** The kinds of request that write. */
-export type WriteKind = 'create' | 'update' | 'patch' | 'apply' | 'delete' | 'deletecollection';
 
 type WriteHandler = (context: WriteContext, exchange: Exchange, address: ObjectAddress) => Promise<void>;
 
@@ -243,6 +223,7 @@ export function handleWrite(
   kind: WriteKind,
   address: ObjectAddress,
 ): Promise<void> {
+  checkWriteOptions(exchange.request, kind);
   return HANDLERS[kind](context, exchange, address);
 }
 
