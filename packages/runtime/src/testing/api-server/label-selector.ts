@@ -4,7 +4,8 @@ import { badRequest } from './status-error.ts';
 /** Whether an object with these labels is selected. */
 export type LabelSelector = (labels: Readonly<Record<string, string>> | undefined) => boolean;
 
-const NAME = '[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
+// At most 63 characters.
+const NAME = '(?![-A-Za-z0-9_.]{64})[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
 const KEY = `((?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?${NAME})`;
 const VALUE = new RegExp(`^(?:${NAME})?$`);
 const EXISTS = new RegExp(String.raw`^(!?)\s*${KEY}$`);

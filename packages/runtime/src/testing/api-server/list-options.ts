@@ -26,9 +26,13 @@ function refuse(causes: readonly StatusCause[]): void {
   if (causes.length > 0) throw invalidOptions('ListOptions', causes);
 }
 
+const FORBIDDEN_WHEN_CONTINUED = forbidden(
+  'resourceVersionMatch',
+  'resourceVersionMatch is forbidden when continue is provided',
+);
+
 function matchCauses(match: string, resourceVersion: string, continued: boolean): StatusCause[] {
-  if (continued)
-    return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided')];
+  if (continued) return [FORBIDDEN_WHEN_CONTINUED];
   if (resourceVersion === '') {
     return [
       forbidden(
@@ -102,6 +106,7 @@ export interface WatchStart {
 export function readWatchStart(request: ApiRequest, versions: VersionCounter): WatchStart {
   const { resourceVersion = '', resourceVersionMatch: match = '', sendInitialEvents } = request.query;
   const causes: StatusCause[] = [];
+  if ((request.query.continue ?? '') !== '') causes.push(FORBIDDEN_WHEN_CONTINUED);
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     causes.push(
       forbidden(

@@ -150,7 +150,8 @@ export class ObjectWriter {
     metadata.uid = part === 'both' ? (metadata.uid ?? this.#random.uid()) : this.#random.uid();
     metadata.creationTimestamp =
       (part === 'both' ? metadata.creationTimestamp : undefined) ?? this.#timestamp();
-    if (type.status || !type.builtIn) metadata.generation = 1;
+    if (type.generations) metadata.generation = 1;
+    else delete metadata.generation;
     delete metadata.deletionTimestamp;
     return object;
   }
@@ -185,14 +186,8 @@ export class ObjectWriter {
       if (current.status === undefined) delete next.status;
       else next.status = current.status;
     }
-    const {
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generation,
-      generateName,
-    } = current.metadata;
+    const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } =
+      current.metadata;
     next.metadata = { ...object.metadata };
     const kept = {
       uid,
@@ -200,7 +195,6 @@ export class ObjectWriter {
       deletionTimestamp,
       deletionGracePeriodSeconds,
       generation,
-      generateName,
     };
     for (const [field, value] of Object.entries(kept)) {
       if (value === undefined) delete next.metadata[field];

@@ -76,6 +76,7 @@ async function answerResource(
   if (isWriteKind(kind)) {
     const toCollection = kind === 'create' || kind === 'deletecollection';
     if (toCollection !== (name === '')) throw methodNotAllowed();
+    if (kind === 'deletecollection' && !type.verbs.includes(kind)) throw methodNotAllowed();
     if (kind === 'create' && type.namespaced && namespace === '') throw methodNotAllowed();
     return handleWrite(context, exchange, kind, address);
   }
