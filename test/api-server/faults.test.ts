@@ -143,7 +143,10 @@ describe('faults of any request', () => {
 
   it('drip: the whole body, in pieces', async () => {
     const whole = (await raw(PATH)).text;
-    server.fault({ kind: 'list' }, { drip: { bytes: 100, every: 1 } });
+    const dripping = server.fault({ kind: 'list' }, { drip: { bytes: 100, every: 1 } });
+    expect(await raw(PATH)).toEqual({ text: whole, ending: 'complete' });
+    dripping();
+    server.fault({ kind: 'list' }, { drip: true });
     expect(await raw(PATH)).toEqual({ text: whole, ending: 'complete' });
   });
 
@@ -163,6 +166,9 @@ describe('faults of any request', () => {
     const { body } = await client.get(PATH);
     expect([body.huge.length, namesOf(body)]).toEqual([300_000, ['a', 'b']]);
     huge();
+    const enormous = server.fault({ kind: 'list' }, { huge: true });
+    expect((await client.get(PATH)).body.huge.length).toBeGreaterThan(16 * 1024 * 1024);
+    enormous();
     server.fault({ kind: 'list' }, { rewrite: (text) => text.replace('ConfigMapList', 'Table') });
     expect((await client.get(PATH)).body.kind).toBe('Table');
   });

@@ -57,13 +57,13 @@ export interface ErrorEventFault {
  * - `end`: the response ends as if it were complete.
  * - `close`, `reset`: the connection is closed (FIN) or reset (RST); on HTTP/2 `close` ends the stream alone.
  * - `stall`: the connection stays open, and nothing more comes.
- * - `drip`: the body comes in pieces of `bytes`, one every `every` milliseconds.
+ * - `drip`: the body comes in pieces of `bytes`, one every `every` milliseconds; 64 bytes every 10 when `true`.
  * - `delay`: milliseconds before the request is looked at.
  * - `status`: another answer.
  * - `errorEvent`: an ERROR event; a number is its code.
  * - `malformed`: bytes that are no JSON, in a frame of their own or over those of the body.
  * - `truncated`: half a frame, or the body up to `afterBytes`, then a clean end.
- * - `huge`: a frame, or a body, of at least `bytes`.
+ * - `huge`: a frame, or a body, of at least `bytes`; 17 MiB when `true`, more than firn takes.
  * - `frame`: a frame of your own; text as it is, anything else as JSON.
  * - `rewrite`: the body of a response that is no watch, changed as text.
  * - `stale`: a list from the state at an older resource version.
@@ -77,13 +77,13 @@ export type Fault =
   | { readonly close: true | FaultPoint }
   | { readonly reset: true | FaultPoint }
   | { readonly stall: true | FaultPoint }
-  | { readonly drip: { readonly bytes: number; readonly every: number } }
+  | { readonly drip: true | { readonly bytes: number; readonly every: number } }
   | { readonly delay: number }
   | StatusFault
   | { readonly errorEvent: number | ErrorEventFault }
   | { readonly malformed: true | FaultPoint }
   | { readonly truncated: true | FaultPoint }
-  | { readonly huge: { readonly bytes: number; readonly afterEvents?: number } }
+  | { readonly huge: true | { readonly bytes: number; readonly afterEvents?: number } }
   | { readonly frame: unknown; readonly afterEvents?: number }
   | {
       /** Gives the body that is sent in place of this one. */
