@@ -193,6 +193,41 @@ export function describeResourceTypes(client: () => ApiClient): void {
       });
     });
 
+    it('belong to no namespace where their definition says so, and are selected by the fields that it names', async () => {
+      const group = 'four.contract.example.com';
+      const defined = definition(group);
+      const properties = { spec: { type: 'object', properties: { color: { type: 'string' } } } };
+      const [version] = defined.spec.versions;
+      defined.spec.scope = 'Cluster';
+      defined.spec.versions = [
+        {
+          ...version,
+          schema: { openAPIV3Schema: { type: 'object', properties } },
+          selectableFields: [{ jsonPath: '.spec.color' }],
+        },
+        { ...version, name: 'v2', storage: false, served: false },
+      ];
+      expect((await client().post(DEFINITIONS, defined)).status).toBe(201);
+      const path = `/apis/${group}/v1/widgets`;
+      await expect.poll(async () => (await client().get(path)).status, { timeout: 15_000 }).toBe(200);
+      for (const color of ['red', 'blue']) {
+        const { status } = await client().post(path, {
+          apiVersion: `${group}/v1`,
+          kind: 'Widget',
+          metadata: { name: color },
+          spec: { color },
+        });
+        expect(status).toBe(201);
+      }
+      const select = (selector: string): Promise<Json> =>
+        client().get(`${path}?fieldSelector=${encodeURIComponent(selector)}`);
+      expect(namesOf((await select('spec.color=blue')).body)).toEqual(['blue']);
+      expect(namesOf((await select('metadata.name=red')).body)).toEqual(['red']);
+      expect((await select('spec.size=1')).status).toBe(400);
+      expect((await client().get(path.replace('/v1/', '/v2/'))).status).toBe(404);
+      expect((await client().get(path.replace('/widgets', '/namespaces/default/widgets'))).status).toBe(404);
+    });
+
     it('need a version for an update, take no strategic merge patch, and count generations', async () => {
       const group = 'two.contract.example.com';
       await define(client(), group);

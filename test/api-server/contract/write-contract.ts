@@ -236,6 +236,12 @@ export function describeWrites(client: () => ApiClient): void {
       });
       const again = await client().delete(`${path}/configmaps/a`);
       expect(again.body.metadata.resourceVersion).toBe(asked.body.metadata.resourceVersion);
+      const more = { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } };
+      const refused = await client().patch(`${path}/configmaps/a`, 'merge-patch', more);
+      expect(failure(refused)).toEqual([422, 'Invalid', 422]);
+      expect(refused.body.details.causes).toMatchObject([
+        { reason: 'FieldValueForbidden', field: 'metadata.finalizers' },
+      ]);
       await client().patch(`${path}/configmaps/a`, 'merge-patch', { metadata: { finalizers: null } });
       const events = await watch.take(2);
       watch.close();

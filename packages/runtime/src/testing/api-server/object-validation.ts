@@ -77,6 +77,16 @@ export function validateMetadata(type: ResourceType, object: ApiObject): void {
   if (causes.length > 0) throw invalid(type, name, causes);
 }
 
+/** @throws {StatusError} 422 when an object that is being deleted would get finalizers that it did not have. */
+export function refuseNewFinalizers(type: ResourceType, current: ApiObject, next: ApiObject): void {
+  if (current.metadata.deletionTimestamp === undefined) return;
+  const { name = '', finalizers = [] } = current.metadata;
+  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !finalizers.includes(finalizer));
+  if (added.length === 0) return;
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+  throw invalid(type, name, [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }]);
+}
+
 /**
  * Takes parsed JSON as an object of a type.
  *

@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@firn/stores';
 import { applyDefaults } from './object-defaults.ts';
 import type { ObjectStore } from './object-store.ts';
-import { agreeOnName, agreeOnNamespace, asObjectOf, validateMetadata } from './object-validation.ts';
+import {
+  agreeOnName,
+  agreeOnNamespace,
+  asObjectOf,
+  refuseNewFinalizers,
+  validateMetadata,
+} from './object-validation.ts';
 import type { RandomSource } from './random-source.ts';
 import type { ResourceType } from './resource-type.ts';
 import { alreadyExists, conflict, notFound, outdated, StatusError } from './status-error.ts';
@@ -117,6 +123,7 @@ export class ObjectWriter {
     this.#checkPreconditions(address, object, current);
     const next = this.#merged(type, current, object, options.part ?? 'spec');
     validateMetadata(type, next);
+    refuseNewFinalizers(type, current, next);
     return this.#writeOver(type, stored, next, options.dryRun === true);
   }
 
