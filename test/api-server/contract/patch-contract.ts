@@ -127,7 +127,9 @@ export function describePatches(client: () => ApiClient): void {
       const byName = Object.fromEntries(found.map((container) => [container.name, container]));
       expect(Object.keys(byName).toSorted()).toEqual(['a', 'c']);
       expect(byName.a.image).toBe('a:1');
-      expect(byName.a.env.map((entry: Json) => entry.name).toSorted()).toEqual(['X', 'Y']);
+      // What is new in a patch comes before what it does not name.
+      expect(byName.a.env.map((entry: Json) => entry.name)).toEqual(['Y', 'X']);
+      expect(found.map(({ name }) => name)).toEqual(['a', 'c']);
       expect(body.metadata.generation).toBe(created.body.metadata.generation + 1);
     });
 

@@ -228,6 +228,20 @@ export function describeWatches(client: () => ApiClient): void {
       },
     );
 
+    it('tables: a row an event, and in a bookmark one whose object is its metadata', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+      const query = `${WATCH_LIST}&fieldSelector=metadata.name%3Da`;
+      const watch = await client().watch(`${path}/configmaps?${query}`, accept);
+      const events = await watch.take(2);
+      watch.close();
+      expect(events.map(({ type, object }) => [type, object.kind, object.rows[0].object.kind])).toEqual([
+        ['ADDED', 'Table', 'PartialObjectMetadata'],
+        ['BOOKMARK', 'Table', 'PartialObjectMetadata'],
+      ]);
+    });
+
     it('rule 23: metadata only, with a bookmark of the same kind', async () => {
       const { path } = await client().namespace();
       await client().configMaps(path, ['a']);

@@ -246,6 +246,8 @@ export function describeWrites(client: () => ApiClient): void {
       const events = await watch.take(2);
       watch.close();
       expect(eventsOf(events)).toEqual(['MODIFIED a', 'DELETED a']);
+      // The state before the write that took the last finalizer away.
+      expect(events[1].object.metadata.finalizers).toEqual(['example.com/hold']);
       expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
     });
 

@@ -218,8 +218,11 @@ export class ObjectWriter {
     if (same.body.equals(stored.body)) return { stored, outcome: 'unchanged' };
     if (dryRun) return { stored: same, outcome: 'updated' };
     const { deletionTimestamp, finalizers = [] } = next.metadata;
-    if (deletionTimestamp !== undefined && finalizers.length === 0)
-      return { stored: this.#store.remove(type, same), outcome: 'deleted' };
+    if (deletionTimestamp !== undefined && finalizers.length === 0) {
+      // Watchers see the state before this write, whoever made it sees what it came to.
+      this.#store.remove(type, stored);
+      return { stored: same, outcome: 'deleted' };
+    }
     return { stored: this.#store.modify(type, same), outcome: 'updated' };
   }
 

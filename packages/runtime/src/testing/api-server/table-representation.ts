@@ -75,7 +75,7 @@ export class TableRepresentation implements Representation {
       rows: [
         {
           cells: ['', ''],
-          object: { kind: this.#type.kind, apiVersion: this.#type.apiVersion, metadata },
+          object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata },
         },
       ],
     });
