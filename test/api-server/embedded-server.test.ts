@@ -106,6 +106,26 @@ describe('direct writes', () => {
       await server.delete({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
       expect(await server.list('v1/configmaps')).toEqual([]);
     }));
+
+  it('deleting a namespace waits for finalizers of what is in it', () =>
+    withServer({}, async (server) => {
+      const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+      await server.create(namespace);
+      await server.create({ ...CONFIG_MAP, metadata: { ...CONFIG_MAP.metadata, finalizers: ['a.b/c'] } });
+      await server.delete(namespace);
+      const [held] = await server.list<V1ConfigMap>('v1/configmaps');
+      expect(held?.metadata?.deletionTimestamp).toEqual(expect.any(String));
+      await server.patch({ ...CONFIG_MAP, metadata: { ...CONFIG_MAP.metadata, finalizers: null as never } });
+      expect(await server.list('v1/configmaps')).toEqual([]);
+    }));
+
+  it('names that are made up are never taken already', () =>
+    withServer({ seed: 1 }, async (server) => {
+      const made: V1ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { generateName: 'a-' } };
+      // With five characters, some of so many come twice.
+      for (let i = 0; i < 20_000; i += 1) await server.create(made);
+      expect(await server.list('v1/configmaps')).toHaveLength(20_000);
+    }));
 });
 
 describe('versions and history', () => {

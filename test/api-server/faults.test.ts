@@ -77,6 +77,15 @@ describe('which requests a fault meets', () => {
     expect(statuses).toEqual(expected);
   });
 
+  it.each([{}, { clsoe: true }, { close: true, stall: true }])(
+    'and one that is none, or more than one, is refused at once: %j',
+    (what) => {
+      expect(() => server.fault({}, what as unknown as Fault)).toThrow(
+        expect.objectContaining({ code: 'INVALID_FAULT' }),
+      );
+    },
+  );
+
   it('until it is taken away', async () => {
     const end = server.fault({ kind: 'list' }, failing);
     expect((await client.get(PATH)).status).toBe(503);
@@ -134,7 +143,10 @@ describe('faults of any request', () => {
 
   it('drip: the whole body, in pieces', async () => {
     const whole = (await raw(PATH)).text;
-    server.fault({ kind: 'list' }, { drip: { bytes: 100, every: 1 } });
+    const dripping = server.fault({ kind: 'list' }, { drip: { bytes: 100, every: 1 } });
+    expect(await raw(PATH)).toEqual({ text: whole, ending: 'complete' });
+    dripping();
+    server.fault({ kind: 'list' }, { drip: true });
     expect(await raw(PATH)).toEqual({ text: whole, ending: 'complete' });
   });
 
@@ -154,6 +166,9 @@ describe('faults of any request', () => {
     const { body } = await client.get(PATH);
     expect([body.huge.length, namesOf(body)]).toEqual([300_000, ['a', 'b']]);
     huge();
+    const enormous = server.fault({ kind: 'list' }, { huge: true });
+    expect((await client.get(PATH)).body.huge.length).toBeGreaterThan(16 * 1024 * 1024);
+    enormous();
     server.fault({ kind: 'list' }, { rewrite: (text) => text.replace('ConfigMapList', 'Table') });
     expect((await client.get(PATH)).body.kind).toBe('Table');
   });
@@ -165,6 +180,28 @@ describe('faults of any request', () => {
     const { body } = await client.get(PATH);
     expect([namesOf(body), body.metadata.resourceVersion]).toEqual([['a', 'b'], old]);
     expect(namesOf((await client.get(PATH)).body)).toEqual(['a', 'b', 'c']);
+    server.compact();
+    server.fault({ kind: 'list', times: 1 }, { stale: old });
+    const { status, body: forgotten } = await client.get(PATH);
+    expect([status, forgotten.message]).toEqual([500, expect.stringContaining('is forgotten')]);
+  });
+
+  it('what changes a body changes it before it would be compressed', async () => {
+    const data = { text: 'x'.repeat(200_000) };
+    const big = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'big', namespace: 'shop' }, data };
+    await server.create(big);
+    const headers = { 'accept-encoding': 'gzip' };
+    const rewritten = server.fault({ kind: 'list' }, { rewrite: (text) => text.replace('MapList', 'Pap') });
+    expect((await client.get(PATH, { headers })).body.kind).toBe('ConfigPap');
+    rewritten();
+    const malformed = server.fault({ kind: 'list' }, { malformed: true });
+    await expect(client.get(PATH, { headers })).rejects.toThrow(SyntaxError);
+    malformed();
+    const huge = server.fault({ kind: 'list' }, { huge: { bytes: 100 } });
+    expect((await client.get(PATH, { headers })).body.huge).toHaveLength(100);
+    huge();
+    server.fault({ kind: 'list' }, { truncated: { afterBytes: 5000 } });
+    expect(await (await client.send('GET', PATH, { headers })).text()).toHaveLength(5000);
   });
 });
 

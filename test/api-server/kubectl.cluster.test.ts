@@ -162,6 +162,76 @@ describe.each([false, true])('kubectl (tls: %s)', (tls) => {
     expect(await kubectl('get secret sec -n made -o jsonpath={.type}/{.data.a}')).toBe('Opaque/Yg==');
   });
 
+  it.each<[string, string, Record<string, unknown>]>([
+    [
+      'deployment cd --image=i --replicas=0 --port=80',
+      'apps/v1/deployments',
+      { spec: { replicas: 0, template: { spec: { containers: [{ ports: [{ containerPort: 80 }] }] } } } },
+    ],
+    [
+      'job cj --image=i -- sleep 1',
+      'batch/v1/jobs',
+      { spec: { template: { spec: { restartPolicy: 'Never', containers: [{ command: ['sleep', '1'] }] } } } },
+    ],
+    [
+      'cronjob cc --image=i --schedule=@daily',
+      'batch/v1/cronjobs',
+      { spec: { schedule: '@daily', jobTemplate: { spec: { template: {} } } } },
+    ],
+    [
+      'role ro --verb=get --resource=pods',
+      'rbac.authorization.k8s.io/v1/roles',
+      { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
+    ],
+    [
+      'rolebinding rb --role=ro --user=u',
+      'rbac.authorization.k8s.io/v1/rolebindings',
+      { roleRef: { kind: 'Role', name: 'ro' }, subjects: [{ kind: 'User', name: 'u' }] },
+    ],
+    [
+      'clusterrole cr --verb=get --resource=pods',
+      'rbac.authorization.k8s.io/v1/clusterroles',
+      { rules: [{ verbs: ['get'] }] },
+    ],
+    [
+      'clusterrolebinding cb --clusterrole=cr --group=g',
+      'rbac.authorization.k8s.io/v1/clusterrolebindings',
+      { roleRef: { name: 'cr' }, subjects: [{ kind: 'Group', name: 'g' }] },
+    ],
+    ['quota qu --hard=pods=3', 'v1/resourcequotas', { spec: { hard: { pods: '3' } } }],
+    [
+      'poddisruptionbudget pd --selector=a=b --min-available=50%',
+      'policy/v1/poddisruptionbudgets',
+      { spec: { minAvailable: '50%', selector: { matchLabels: { a: 'b' } } } },
+    ],
+    ['priorityclass pc --value=-5', 'scheduling.k8s.io/v1/priorityclasses', { value: -5 }],
+  ])('create %s', async (args, gvr, expected) => {
+    expect(await kubectl(`create ${args.replace(' --', ' -n made --')}`)).toMatch(/ created$/);
+    const [stored] = await server.list(gvr);
+    expect(stored).toMatchObject(expected);
+  });
+
+  it('get --sort-by sorts by any field', async () => {
+    const pod = (name: string, nodeName: string): object => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'sorted' },
+      spec: { nodeName },
+    });
+    await server.create(pod('a', 'node-2'));
+    await server.create(pod('b', 'node-1'));
+    expect(await kubectl('get pods -n sorted --no-headers --sort-by .spec.nodeName')).toMatch(/^b\s.*\na\s/);
+  });
+
+  it.each([
+    ['explain pods', /has no schemas/],
+    ['auth can-i get pods', /could not find the requested resource.*selfsubjectaccessreviews/],
+    ['logs nope', /not found/],
+    ['top pods', /Metrics API not available/],
+  ])('%s says clearly what is not there', async (args, expected) => {
+    expect(await kubectl(args)).toMatch(expected);
+  });
+
   it('get -w follows changes, and wait sees a deletion', async () => {
     const child = start([
       'get',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiClient } from './api-client.ts';
 import { describeHistory } from './history-contract.ts';
 import { describeLists } from './list-contract.ts';
+import { describePatches } from './patch-contract.ts';
 import { describeResourceTypes } from './resource-type-contract.ts';
 import { describeSelectors } from './selector-contract.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
@@ -37,6 +38,7 @@ export function describeApiServer(name: string, start: () => Promise<ServerUnder
 
     describeResourceTypes(() => client);
     describeWrites(() => client);
+    describePatches(() => client);
     describeSelectors(() => client);
     describeLists(() => client);
     describeWatches(() => client);

@@ -138,6 +138,8 @@ export function describeLists(client: () => ApiClient): void {
       'resourceVersion=abc',
       'limit=abc',
       'continue=abc',
+      'timeoutSeconds=abc',
+      'watch=1&timeoutSeconds=abc',
       'labelSelector=a%20b',
       'fieldSelector=spec.nope%3D1',
     ])('%s is answered with 400', async (query) => {
@@ -191,6 +193,22 @@ export function describeLists(client: () => ApiClient): void {
       expect([columns.at(0), columns.at(-1)]).toEqual(['Name', 'Age']);
       expect(body.rows.map((row: Json) => row.cells[0])).toEqual(['a', 'b']);
       expect(body.rows[0].object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'a' } });
+    });
+
+    it.each<[string, Json]>([
+      ['Metadata', { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { name: 'a' } }],
+      ['Object', { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' }, data: { of: 'a' } }],
+      ['None', null],
+    ])('the rows of a table carry what is asked for: %s', async (includeObject, expected) => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json';
+      const url = `${path}/configmaps?includeObject=${includeObject}`;
+      const [row] = (await client().get(url, { accept })).body.rows;
+      if (expected === null) expect(row.object).toBeNull();
+      else expect(row.object).toMatchObject(expected);
+      const wrong = await client().get(`${path}/configmaps?includeObject=Some`, { accept });
+      expect([wrong.status, wrong.body.reason]).toEqual([400, 'BadRequest']);
     });
 
     it('rule 24: above 128 KiB a list is compressed for who accepts it, below never', async () => {

@@ -129,6 +129,10 @@ export function describeResourceTypes(client: () => ApiClient): void {
       ['POST', '/api/v1/namespaces/default/configmaps/a'],
       ['PUT', '/api/v1/namespaces/default/configmaps'],
       ['PATCH', '/api/v1/namespaces/default/configmaps'],
+      ['DELETE', '/api/v1/namespaces'],
+      ['POST', '/apis/apps/v1/namespaces/default/deployments/a/status'],
+      ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/status'],
+      ['DELETE', '/apis/apps/v1/namespaces/default/deployments/a/scale'],
     ])('%s %s is answered with 405', async (method, path) => {
       const answer = await client().request(method, path, { body: { metadata: { name: 'a' } } });
       expect([answer.status, answer.body.reason]).toEqual([405, 'MethodNotAllowed']);
@@ -141,6 +145,24 @@ export function describeResourceTypes(client: () => ApiClient): void {
   });
 
   describe('custom resources', () => {
+    it('are offered in their most stable version first, whatever their definition names first', async () => {
+      const group = 'order.contract.example.com';
+      const defined = definition(group);
+      defined.spec.versions = ['v1alpha1', 'v1beta1', 'v1', 'v2beta2', 'v2'].map((name) => ({
+        ...defined.spec.versions[0],
+        name,
+        storage: name === 'v1',
+      }));
+      expect((await client().post(DEFINITIONS, defined)).status).toBe(201);
+      const versions = async (): Promise<string[]> =>
+        (await client().get(`/apis/${group}`)).body.versions?.map(({ version }: Json) => version);
+      await expect
+        .poll(versions, { timeout: 15_000 })
+        .toEqual(['v2', 'v1', 'v2beta2', 'v1beta1', 'v1alpha1']);
+      const { body } = await client().get(`/apis/${group}`);
+      expect(body.preferredVersion.version).toBe('v2');
+    });
+
     it('are served once they are defined, in every version, with apiVersion and kind in lists', async () => {
       const group = 'one.contract.example.com';
       await define(client(), group);
@@ -169,6 +191,41 @@ export function describeResourceTypes(client: () => ApiClient): void {
         shortNames: ['wg'],
         namespaced: true,
       });
+    });
+
+    it('belong to no namespace where their definition says so, and are selected by the fields that it names', async () => {
+      const group = 'four.contract.example.com';
+      const defined = definition(group);
+      const properties = { spec: { type: 'object', properties: { color: { type: 'string' } } } };
+      const [version] = defined.spec.versions;
+      defined.spec.scope = 'Cluster';
+      defined.spec.versions = [
+        {
+          ...version,
+          schema: { openAPIV3Schema: { type: 'object', properties } },
+          selectableFields: [{ jsonPath: '.spec.color' }],
+        },
+        { ...version, name: 'v2', storage: false, served: false },
+      ];
+      expect((await client().post(DEFINITIONS, defined)).status).toBe(201);
+      const path = `/apis/${group}/v1/widgets`;
+      await expect.poll(async () => (await client().get(path)).status, { timeout: 15_000 }).toBe(200);
+      for (const color of ['red', 'blue']) {
+        const { status } = await client().post(path, {
+          apiVersion: `${group}/v1`,
+          kind: 'Widget',
+          metadata: { name: color },
+          spec: { color },
+        });
+        expect(status).toBe(201);
+      }
+      const select = (selector: string): Promise<Json> =>
+        client().get(`${path}?fieldSelector=${encodeURIComponent(selector)}`);
+      expect(namesOf((await select('spec.color=blue')).body)).toEqual(['blue']);
+      expect(namesOf((await select('metadata.name=red')).body)).toEqual(['red']);
+      expect((await select('spec.size=1')).status).toBe(400);
+      expect((await client().get(path.replace('/v1/', '/v2/'))).status).toBe(404);
+      expect((await client().get(path.replace('/widgets', '/namespaces/default/widgets'))).status).toBe(404);
     });
 
     it('need a version for an update, take no strategic merge patch, and count generations', async () => {

@@ -37,7 +37,17 @@ export function describeSelectors(client: () => ApiClient): void {
       expect(namesOf(body).filter((name) => name !== 'kube-root-ca.crt')).toEqual(expected);
     });
 
-    it.each(['env in prod', 'env=a=b', '=x', 'env in (a', 'a,,b'])('%s is refused', async (selector) => {
+    it.each([
+      'env in prod',
+      'env=a=b',
+      '=x',
+      'env in (a',
+      'a,,b',
+      'a/b/c=x',
+      'env in (a b)',
+      `a=${'b'.repeat(64)}`,
+      `${'a'.repeat(64)}=b`,
+    ])('%s is refused', async (selector) => {
       const { status } = await client().get(
         `${path}/configmaps?labelSelector=${encodeURIComponent(selector)}`,
       );
@@ -88,6 +98,8 @@ export function describeSelectors(client: () => ApiClient): void {
       ['pods', 'spec.foo=x'],
       ['configmaps', 'type=x'],
       ['configmaps', 'nonsense'],
+      ['configmaps', 'metadata.name=a\\'],
+      ['configmaps', 'metadata.name=a\\b'],
     ])('%s: %s is refused', async (resource, selector) => {
       const { status, body } = await client().get(
         `${path}/${resource}?fieldSelector=${encodeURIComponent(selector)}`,

@@ -108,6 +108,8 @@ export function describeWatches(client: () => ApiClient): void {
       'watch=1&sendInitialEvents=false',
       'watch=1&sendInitialEvents=true&resourceVersionMatch=Exact',
       'watch=1&resourceVersionMatch=NotOlderThan',
+      'watch=1&continue=abc',
+      'watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&continue=abc',
     ])('rule 1: %s is answered with 422', async (query) => {
       const { status, body } = await client().get(`/api/v1/configmaps?${query}`);
       expect([status, body.reason]).toEqual([422, 'Invalid']);
@@ -129,6 +131,24 @@ export function describeWatches(client: () => ApiClient): void {
       const watch = await client().watch(`${path}/configmaps?${query}`);
       await client().configMaps(path, ['a']);
       expect(await watch.rest()).toEqual([]);
+    });
+
+    it.each(['true', 'yes', ''])('%j asks for a watch', async (value) => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const watch = await client().watch(`${path}/configmaps?watch=${value}`);
+      expect(eventsOf(await watch.take(1))).toEqual(['ADDED a']);
+      watch.close();
+    });
+
+    it('a version that is none is a failure without a reason', async () => {
+      const { status, body } = await client().get('/api/v1/configmaps?watch=1&resourceVersion=abc');
+      expect([status, body.kind, Object.hasOwn(body, 'reason')]).toEqual([500, 'Status', false]);
+    });
+
+    it.each(['false', 'False', '0'])('%j asks for a list', async (value) => {
+      const { path } = await client().namespace();
+      expect((await client().get(`${path}/configmaps?watch=${value}`)).body.kind).toBe('ConfigMapList');
     });
 
     it('timeoutSeconds ends the stream in order', async () => {
@@ -175,6 +195,13 @@ export function describeWatches(client: () => ApiClient): void {
       expect(events[2].object.metadata.resourceVersion).toBe(left.body.metadata.resourceVersion);
     });
 
+    it('a get of one object is no watch, whatever it asks for', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const { status, body } = await client().get(`${path}/configmaps/a?watch=1`);
+      expect([status, body.kind, body.metadata?.name]).toEqual([200, 'ConfigMap', 'a']);
+    });
+
     it('one object is watched by a field selector', async () => {
       const { path } = await client().namespace();
       const watch = await client().watch(`${path}/configmaps?watch=1&fieldSelector=metadata.name%3Db`);
@@ -200,6 +227,20 @@ export function describeWatches(client: () => ApiClient): void {
         expect(await response.text()).toMatch(/^\{"type":"ADDED"/);
       },
     );
+
+    it('tables: a row an event, and in a bookmark one whose object is its metadata', async () => {
+      const { path } = await client().namespace();
+      await client().configMaps(path, ['a']);
+      const accept = 'application/json;as=Table;g=meta.k8s.io;v=v1,application/json';
+      const query = `${WATCH_LIST}&fieldSelector=metadata.name%3Da`;
+      const watch = await client().watch(`${path}/configmaps?${query}`, accept);
+      const events = await watch.take(2);
+      watch.close();
+      expect(events.map(({ type, object }) => [type, object.kind, object.rows[0].object.kind])).toEqual([
+        ['ADDED', 'Table', 'PartialObjectMetadata'],
+        ['BOOKMARK', 'Table', 'PartialObjectMetadata'],
+      ]);
+    });
 
     it('rule 23: metadata only, with a bookmark of the same kind', async () => {
       const { path } = await client().namespace();

@@ -1,11 +1,7 @@
-/** What writes promise: checks, versions, patches, deletion. */
+/** What writes promise: checks, versions, deletion. */
 import { describe, expect, it } from 'vitest';
 import { type Answer, type ApiClient, eventsOf, type Json, namesOf } from './api-client.ts';
-
-function failure(answer: { status: number; body: Json }): [number, string, number] {
-  expect(answer.body).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', metadata: {} });
-  return [answer.status, answer.body.reason, answer.body.code];
-}
+import { failure } from './failure.ts';
 
 /** Describes writes. */
 export function describeWrites(client: () => ApiClient): void {
@@ -27,6 +23,13 @@ export function describeWrites(client: () => ApiClient): void {
       expect(body.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     });
 
+    it('takes null in metadata as left out', async () => {
+      const { path } = await client().namespace();
+      const metadata = { name: 'a', labels: null, finalizers: null };
+      const { status, body } = await client().post(`${path}/configmaps`, { metadata });
+      expect([status, body.metadata.labels, body.metadata.finalizers]).toEqual([201, undefined, undefined]);
+    });
+
     it('makes a name from generateName', async () => {
       const { path } = await client().namespace();
       const { body } = await client().post(`${path}/configmaps`, { metadata: { generateName: 'gen-' } });
@@ -34,6 +37,8 @@ export function describeWrites(client: () => ApiClient): void {
         name: expect.stringMatching(/^gen-[a-z0-9]{5}$/),
         generateName: 'gen-',
       });
+      const long = await client().post(`${path}/configmaps`, { metadata: { generateName: 'x'.repeat(70) } });
+      expect(long.body.metadata.name).toMatch(/^x{58}[a-z0-9]{5}$/);
     });
 
     it.each<[string, Json, number, string]>([
@@ -41,6 +46,19 @@ export function describeWrites(client: () => ApiClient): void {
       ['a name that is none', { metadata: { name: 'A_b' } }, 422, 'Invalid'],
       ['a label key that is none', { metadata: { name: 'x', labels: { 'a b': 'c' } } }, 422, 'Invalid'],
       ['a label value that is none', { metadata: { name: 'x', labels: { a: 'c d' } } }, 422, 'Invalid'],
+      ['a finalizer without a domain', { metadata: { name: 'x', finalizers: ['hold'] } }, 422, 'Invalid'],
+      [
+        'an annotation key that is none',
+        { metadata: { name: 'x', annotations: { 'a b': 'c' } } },
+        422,
+        'Invalid',
+      ],
+      [
+        'a label key that is too long',
+        { metadata: { name: 'x', labels: { ['a'.repeat(64)]: 'b' } } },
+        422,
+        'Invalid',
+      ],
       ['another namespace', { metadata: { name: 'x', namespace: 'other' } }, 400, 'BadRequest'],
       ['another kind', { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'x' } }, 400, 'BadRequest'],
       [
@@ -50,6 +68,16 @@ export function describeWrites(client: () => ApiClient): void {
         'BadRequest',
       ],
       ['broken JSON', '{broken', 400, 'BadRequest'],
+      ['a name that is no text', { metadata: { name: 5 } }, 400, 'BadRequest'],
+      ['labels that are no map', { metadata: { name: 'x', labels: 'a' } }, 400, 'BadRequest'],
+      ['a label that is no text', { metadata: { name: 'x', labels: { a: 1 } } }, 400, 'BadRequest'],
+      [
+        'an annotation that is no text',
+        { metadata: { name: 'x', annotations: { a: 1 } } },
+        400,
+        'BadRequest',
+      ],
+      ['finalizers that are no list', { metadata: { name: 'x', finalizers: 'a' } }, 400, 'BadRequest'],
       ['an array', [], 400, 'BadRequest'],
     ])('refuses %s', async (_, body, status, reason) => {
       const { path } = await client().namespace();
@@ -66,6 +94,27 @@ export function describeWrites(client: () => ApiClient): void {
       expect(failure(text)).toEqual([415, 'UnsupportedMediaType', 415]);
     });
 
+    it.each(['a.b', 'n'.repeat(64)])('a namespace is not called %s', async (name) => {
+      expect(failure(await client().post('/api/v1/namespaces', { metadata: { name } }))).toEqual([
+        422,
+        'Invalid',
+        422,
+      ]);
+    });
+
+    it.each<[string, Json, number | undefined]>([
+      ['/api/v1', { kind: 'services', spec: { ports: [{ port: 80 }] } }, undefined],
+      ['/api/v1', { kind: 'configmaps' }, undefined],
+      ['/api/v1', { kind: 'resourcequotas', spec: { hard: { pods: '1' } } }, undefined],
+      ['/apis/networking.k8s.io/v1', { kind: 'networkpolicies', spec: { podSelector: {} } }, 1],
+      ['/apis/discovery.k8s.io/v1', { kind: 'endpointslices', addressType: 'IPv4', endpoints: [] }, 1],
+    ])('counts generations where the type has them: %s %o', async (root, { kind, ...rest }, expected) => {
+      const { name: namespace } = await client().namespace();
+      const path = `${root}/namespaces/${namespace}/${kind}`;
+      const { status, body } = await client().post(path, { metadata: { name: 'g' }, ...rest });
+      expect([status, body.metadata.generation]).toEqual([201, expected]);
+    });
+
     it('only tries with dryRun', async () => {
       const { path } = await client().namespace();
       const tried = await client().post(`${path}/configmaps?dryRun=All`, { metadata: { name: 'a' } });
@@ -77,6 +126,10 @@ export function describeWrites(client: () => ApiClient): void {
       expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
       const wrong = await client().post(`${path}/configmaps?dryRun=Some`, { metadata: { name: 'a' } });
       expect(failure(wrong)).toEqual([422, 'Invalid', 422]);
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
+      const applied = await client().apply(`${path}/configmaps/a?fieldManager=me&dryRun=All`, object);
+      expect([applied.status, applied.body.metadata.resourceVersion]).toEqual([201, undefined]);
+      expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
     });
   });
 
@@ -134,154 +187,6 @@ export function describeWrites(client: () => ApiClient): void {
     });
   });
 
-  describe('patch', () => {
-    it('merges, removes by null, and checks the version it is given', async () => {
-      const { path } = await client().namespace();
-      await client().configMaps(path, ['a']);
-      const merged = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
-        data: { of: null, x: '1' },
-      });
-      expect([merged.status, merged.body.data]).toEqual([200, { x: '1' }]);
-      const old = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
-        metadata: { resourceVersion: '1' },
-        data: { x: '2' },
-      });
-      expect(failure(old)).toEqual([409, 'Conflict', 409]);
-      expect(failure(await client().patch(`${path}/configmaps/nope`, 'merge-patch', {}))).toEqual([
-        404,
-        'NotFound',
-        404,
-      ]);
-      const renamed = await client().patch(`${path}/configmaps/a`, 'merge-patch', {
-        metadata: { name: 'b' },
-      });
-      expect(failure(renamed)).toEqual([400, 'BadRequest', 400]);
-    });
-
-    it('applies JSON patches, or none of their operations', async () => {
-      const { path } = await client().namespace();
-      await client().configMaps(path, ['a']);
-      const url = `${path}/configmaps/a`;
-      const done = await client().patch(url, 'json-patch', [
-        { op: 'test', path: '/data/of', value: 'a' },
-        { op: 'add', path: '/metadata/labels', value: { 'example.com/b': '2' } },
-        { op: 'add', path: '/metadata/labels/example.com~1a', value: '1' },
-        { op: 'move', from: '/data/of', path: '/data/moved' },
-      ]);
-      expect([done.status, done.body.data]).toEqual([200, { moved: 'a' }]);
-      expect(done.body.metadata.labels).toEqual({ 'example.com/a': '1', 'example.com/b': '2' });
-      const failed = await client().patch(url, 'json-patch', [
-        { op: 'add', path: '/data/z', value: '1' },
-        { op: 'test', path: '/data/moved', value: 'b' },
-      ]);
-      expect(failure(failed)).toEqual([422, 'Invalid', 422]);
-      expect(
-        failure(await client().patch(url, 'json-patch', [{ op: 'remove', path: '/data/nope' }])),
-      ).toEqual([422, 'Invalid', 422]);
-      expect(failure(await client().patch(url, 'json-patch', { op: 'remove' }))).toEqual([
-        400,
-        'BadRequest',
-        400,
-      ]);
-      expect((await client().get(url)).body.data).toEqual({ moved: 'a' });
-    });
-
-    it('merges lists by their keys where a patch is strategic', async () => {
-      const { path } = await client().namespace();
-      const deployments = path.replace('/api/v1', '/apis/apps/v1');
-      const containers = [
-        { name: 'a', image: 'a:1', env: [{ name: 'X', value: '1' }] },
-        { name: 'b', image: 'b:1' },
-      ];
-      const labels = { app: 'x' };
-      const spec = {
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers } },
-      };
-      const created = await client().post(`${deployments}/deployments`, { metadata: { name: 'd' }, spec });
-      expect(created.status).toBe(201);
-      const patch = {
-        spec: {
-          template: {
-            spec: {
-              containers: [
-                { name: 'a', env: [{ name: 'Y', value: '2' }] },
-                { name: 'b', $patch: 'delete' },
-                { name: 'c', image: 'c:1' },
-              ],
-            },
-          },
-        },
-      };
-      const { status, body } = await client().patch(
-        `${deployments}/deployments/d`,
-        'strategic-merge-patch',
-        patch,
-      );
-      expect(status).toBe(200);
-      const found: Json[] = body.spec.template.spec.containers;
-      const byName = Object.fromEntries(found.map((container) => [container.name, container]));
-      expect(Object.keys(byName).toSorted()).toEqual(['a', 'c']);
-      expect(byName.a.image).toBe('a:1');
-      expect(byName.a.env.map((entry: Json) => entry.name).toSorted()).toEqual(['X', 'Y']);
-      expect(body.metadata.generation).toBe(created.body.metadata.generation + 1);
-    });
-
-    it('refuses a kind of patch that it does not know', async () => {
-      const { path } = await client().namespace();
-      await client().configMaps(path, ['a']);
-      const answer = await client().request('PATCH', `${path}/configmaps/a`, {
-        body: {},
-        contentType: 'application/json',
-      });
-      expect(failure(answer)).toEqual([415, 'UnsupportedMediaType', 415]);
-    });
-
-    it('server-side apply creates, changes, and removes what its manager no longer applies', async () => {
-      const { path } = await client().namespace();
-      const url = `${path}/configmaps/a?fieldManager=me`;
-      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } };
-      const created = await client().apply(url, { ...object, data: { x: '1', y: '1' } });
-      expect([created.status, created.body.data]).toEqual([201, { x: '1', y: '1' }]);
-      await client().patch(`${path}/configmaps/a`, 'merge-patch', { data: { other: 'o' } });
-      const applied = await client().apply(url, { ...object, data: { y: '2' } });
-      expect([applied.status, applied.body.data]).toEqual([200, { y: '2', other: 'o' }]);
-      const nobody = await client().apply(`${path}/configmaps/a`, object);
-      expect(failure(nobody)).toEqual([422, 'Invalid', 422]);
-      const another = await client().apply(url, { ...object, metadata: { name: 'b' } });
-      expect(failure(another)).toEqual([400, 'BadRequest', 400]);
-      const made = await client().apply(`${path}/configmaps/c?fieldManager=me`, object);
-      expect(failure(made)).toEqual([400, 'BadRequest', 400]);
-    });
-
-    it('server-side apply removes items of keyed lists that its manager no longer applies, and no others', async () => {
-      const { name: namespace } = await client().namespace();
-      const path = `/apis/apps/v1/namespaces/${namespace}/deployments/d`;
-      const matchLabels = { app: 'd' };
-      const apply = (...containers: readonly Json[]): Promise<Answer> =>
-        client().apply(`${path}?fieldManager=me`, {
-          apiVersion: 'apps/v1',
-          kind: 'Deployment',
-          metadata: { name: 'd' },
-          spec: {
-            selector: { matchLabels },
-            template: { metadata: { labels: matchLabels }, spec: { containers } },
-          },
-        });
-      const env = [
-        { name: 'x', value: '1' },
-        { name: 'y', value: '2' },
-      ];
-      expect((await apply({ name: 'a', image: 'a:1', env }, { name: 'b', image: 'b:1' })).status).toBe(201);
-      const other = { spec: { template: { spec: { containers: [{ name: 'c', image: 'c:1' }] } } } };
-      await client().patch(path, 'strategic-merge-patch', other);
-      const { body } = await apply({ name: 'a', image: 'a:2', env: env.slice(1) });
-      const containers: Json[] = body.spec.template.spec.containers;
-      expect(containers.map(({ image }) => image).sort()).toEqual(['a:2', 'c:1']);
-      expect(containers.find(({ name }) => name === 'a').env).toEqual([{ name: 'y', value: '2' }]);
-    });
-  });
-
   describe('delete', () => {
     it('answers with what it did, and 404 the second time', async () => {
       const { path } = await client().namespace();
@@ -291,6 +196,8 @@ export function describeWrites(client: () => ApiClient): void {
       expect(failure(uid)).toEqual([409, 'Conflict', 409]);
       const tried = await client().delete(`${path}/configmaps/a?dryRun=All`);
       expect([tried.status, tried.body.status]).toEqual([200, 'Success']);
+      const unknown = await client().delete(`${path}/configmaps/a`, { propagationPolicy: 'Some' });
+      expect(failure(unknown)).toEqual([422, 'Invalid', 422]);
       const done = await client().delete(`${path}/configmaps/a`);
       expect([done.status, done.body.status]).toEqual([200, 'Success']);
       expect(done.body.details).toEqual({ name: 'a', kind: 'configmaps', uid: read.metadata.uid });
@@ -329,10 +236,18 @@ export function describeWrites(client: () => ApiClient): void {
       });
       const again = await client().delete(`${path}/configmaps/a`);
       expect(again.body.metadata.resourceVersion).toBe(asked.body.metadata.resourceVersion);
+      const more = { metadata: { finalizers: ['example.com/hold', 'example.com/more'] } };
+      const refused = await client().patch(`${path}/configmaps/a`, 'merge-patch', more);
+      expect(failure(refused)).toEqual([422, 'Invalid', 422]);
+      expect(refused.body.details.causes).toMatchObject([
+        { reason: 'FieldValueForbidden', field: 'metadata.finalizers' },
+      ]);
       await client().patch(`${path}/configmaps/a`, 'merge-patch', { metadata: { finalizers: null } });
       const events = await watch.take(2);
       watch.close();
       expect(eventsOf(events)).toEqual(['MODIFIED a', 'DELETED a']);
+      // The state before the write that took the last finalizer away.
+      expect(events[1].object.metadata.finalizers).toEqual(['example.com/hold']);
       expect((await client().get(`${path}/configmaps/a`)).status).toBe(404);
     });
 

@@ -60,9 +60,9 @@ function readKind(query: Readonly<Record<string, string>>): RequestKind {
   return isTrue(query.sendInitialEvents) ? 'watch-list' : 'watch';
 }
 
-/** Whether a query parameter says yes. */
+/** Whether a query parameter says yes: whatever is there does, except `false` and `0`. */
 export function isTrue(value: string | undefined): boolean {
-  return value === 'true' || value === '1' || value === '';
+  return value !== undefined && value !== '0' && value.toLowerCase() !== 'false';
 }
 
 function resourceKind(
@@ -74,7 +74,7 @@ function resourceKind(
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return target.name === '' || isTrue(query.watch) ? readKind(query) : 'get';
+      return target.name === '' ? readKind(query) : 'get';
     case 'POST':
       return 'create';
     case 'PUT':

@@ -69,7 +69,11 @@ export interface ApiServer extends AsyncDisposable {
   list<T extends KubernetesObject = KubernetesObject>(gvr: string | GroupVersionResource): Promise<T[]>;
   /** Forgets the past: older resource versions are answered with 410 from now on. */
   compact(): void;
-  /** Makes requests fail; the function that comes back ends it. */
+  /**
+   * Makes requests fail; the function that comes back ends it.
+   *
+   * @throws {ConfigError} `INVALID_FAULT` when this is no fault, or several at once.
+   */
   fault(match: FaultMatch, what: Fault): () => void;
   /** Replaces the bearer tokens that are let in. */
   setTokens(tokens: readonly string[] | undefined): void;
@@ -195,7 +199,8 @@ class EmbeddedApiServer implements ApiServer {
  * Starts a Kubernetes API server inside this process: no Kubernetes needed, loopback only.
  *
  * Kept in memory; nothing runs controllers, so nothing but requests and the calls on the server itself changes
- * objects. Namespaces need not exist.
+ * objects. Namespaces need not exist. Nothing is validated but metadata; server-side apply never conflicts. The README
+ * of this package lists what else differs from a real server.
  *
  * @throws {ConfigError} when a resource type or an object of the options is wrong; the error of `listen` when the port is taken.
  * @example

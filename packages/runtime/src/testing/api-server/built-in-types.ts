@@ -118,6 +118,29 @@ const GROUP_VERSIONS: Readonly<Record<string, readonly Row[]>> = {
   ],
 };
 
+// Whether generations are counted has nothing to do with a status.
+const COUNTED = new Set([
+  'endpointslices',
+  'ingressclasses',
+  'mutatingwebhookconfigurations',
+  'networkpolicies',
+  'podtemplates',
+  'priorityclasses',
+  'validatingadmissionpolicybindings',
+  'validatingwebhookconfigurations',
+]);
+const NOT_COUNTED = new Set([
+  'apiservices',
+  'certificatesigningrequests',
+  'namespaces',
+  'nodes',
+  'persistentvolumeclaims',
+  'persistentvolumes',
+  'resourcequotas',
+  'servicecidrs',
+  'services',
+  'volumeattachments',
+]);
 const SCALED = new Set(['deployments', 'replicasets', 'replicationcontrollers', 'statefulsets']);
 
 /** Describes the built-in resource types, in the order in which discovery lists them. */
@@ -134,7 +157,12 @@ export function builtInTypes(): ResourceType[] {
           categories: extras.all === true ? ['all'] : [],
           selectableFields: extras.fields ?? [],
         },
-        { builtIn: true, scale: SCALED.has(resource) },
+        {
+          builtIn: true,
+          scale: SCALED.has(resource),
+          generations: COUNTED.has(resource) || (extras.noStatus !== true && !NOT_COUNTED.has(resource)),
+          keepsCollection: resource === 'namespaces',
+        },
       ),
     ),
   );

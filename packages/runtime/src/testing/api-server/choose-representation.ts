@@ -1,9 +1,10 @@
 /** Owns in which form objects are sent: whole, metadata only, or as a table for kubectl. */
 
+import type { ApiRequest } from './api-request.ts';
 import type { Representation } from './representation.ts';
 import type { ResourceType } from './resource-type.ts';
 import { StatusError } from './status-error.ts';
-import { TableRepresentation } from './table-representation.ts';
+import { readRowObject, TableRepresentation } from './table-representation.ts';
 
 const OPEN = Buffer.from('{');
 const CLOSE = Buffer.from('}');
@@ -53,15 +54,16 @@ const JSON_TYPES = new Set(['', '*/*', 'application/*', 'application/json']);
 /**
  * Chooses the form that the `Accept` header asks for.
  *
- * @throws {StatusError} 406 when JSON is not acceptable, or a list is asked for as a single object.
+ * @throws {StatusError} 406 when JSON is not acceptable, or a list is asked for as a single object; 400 for a table
+ * whose rows should carry something unknown.
  */
 export function chooseRepresentation(
   type: ResourceType,
-  accept: string,
+  request: ApiRequest,
   asked: 'object' | 'list' | 'watch',
   now: number,
 ): Representation {
-  const form = acceptedForms(accept).find(({ type }) => JSON_TYPES.has(type));
+  const form = acceptedForms(request.headers.accept ?? '').find(({ type }) => JSON_TYPES.has(type));
   if (!form) {
     throw new StatusError({
       code: 406,
@@ -69,7 +71,7 @@ export function chooseRepresentation(
       details: {},
     });
   }
-  if (form.as === 'Table') return new TableRepresentation(type, now);
+  if (form.as === 'Table') return new TableRepresentation(type, now, readRowObject(request));
   if (form.as === undefined) return wholeObjects(type);
   const expected = asked === 'list' ? 'PartialObjectMetadataList' : 'PartialObjectMetadata';
   if (form.as !== expected) {

@@ -144,7 +144,7 @@ export class ClusterState {
     for (const type of this.#registry.all().toArray()) {
       if (!type.namespaced) continue;
       for (const stored of this.#store.table(type).objects.clone().values())
-        if (stored.namespace === namespace) this.#store.remove(type, stored);
+        if (stored.namespace === namespace) this.#writer.delete({ type, namespace, name: stored.name });
     }
   }
 }

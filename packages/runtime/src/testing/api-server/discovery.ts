@@ -2,8 +2,8 @@
 import type { Registry } from './registry.ts';
 import type { ResourceType } from './resource-type.ts';
 import { noSuchResource } from './status-error.ts';
+import { compareVersions } from './version-order.ts';
 
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SUBRESOURCE_VERBS = ['get', 'patch', 'update'];
 const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
@@ -18,7 +18,7 @@ function groups(registry: Registry): Group[] {
     const versions = found.get(group) ?? new Set();
     found.set(group, versions.add(version));
   }
-  return [...found].map(([name, versions]) => ({ name, versions: [...versions] }));
+  return [...found].map(([name, versions]) => ({ name, versions: [...versions].sort(compareVersions) }));
 }
 
 function groupDocument({ name, versions }: Group): object {
@@ -33,7 +33,7 @@ function resourceDocuments(type: ResourceType): object[] {
     singularName: singular,
     namespaced,
     kind,
-    verbs: VERBS,
+    verbs: type.verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
   };
@@ -71,7 +71,7 @@ function aggregatedResource(type: ResourceType): object {
     responseKind,
     scope: type.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: VERBS,
+    verbs: type.verbs,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(subresources.length > 0 && { subresources }),

@@ -5,6 +5,7 @@ import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'no
 import type { Socket } from 'node:net';
 import { type ApiRequest, readApiRequest } from './api-request.ts';
 import type { BodySink } from './body-sink.ts';
+import { acceptsGzip } from './gzipped-body.ts';
 import { badRequest, StatusError } from './status-error.ts';
 
 const COMMON_HEADERS = { 'audit-id': 'firn', 'cache-control': 'no-cache, private' };
@@ -76,6 +77,7 @@ export class Exchange implements BodySink {
   readonly #outgoing: OutgoingResponse;
   #sink: BodySink;
   #isShaped = false;
+  #staysPlain = false;
   readonly #over = new Set<() => void>();
   #isOver = false;
 
@@ -117,10 +119,21 @@ export class Exchange implements BodySink {
     else this.#over.add(listener);
   }
 
+  /** Whether the body may be compressed for this client. */
+  get takesGzip(): boolean {
+    return !this.#staysPlain && acceptsGzip(this.request);
+  }
+
   /** Puts something between the handlers and the client. */
   shape(wrap: (body: BodySink) => BodySink): void {
     this.#sink = wrap(this.#sink);
     this.#isShaped = true;
+  }
+
+  /** Puts something in between that reads or changes the text of the body: what it is given is not compressed. */
+  shapeText(wrap: (body: BodySink) => BodySink): void {
+    this.#staysPlain = true;
+    this.shape(wrap);
   }
 
   /** @throws {StatusError} 413 beyond 64 MiB. */

@@ -24,6 +24,8 @@ import { failureStatus } from './status-error.ts';
 
 const MALFORMED_FRAME = Buffer.from('{"type":"MODIFIED","object":{"metadata":}{#\n');
 const DEFAULT_AFTER_BYTES = 32;
+const SLOW_DRIP = { bytes: 64, every: 10 };
+const HUGE = { bytes: 17 * 1024 * 1024 };
 
 /** What is left for the handlers to do. */
 export interface InjectedFaults {
@@ -39,6 +41,12 @@ function isWatch(exchange: Exchange): boolean {
 
 function pointOf(fault: true | FaultPoint): FaultPoint {
   return fault === true ? {} : fault;
+}
+
+type HugeFault = Extract<Fault, { readonly huge: unknown }>['huge'];
+
+function hugeOf(fault: HugeFault): Exclude<HugeFault, true> {
+  return fault === true ? HUGE : fault;
 }
 
 function stopOf(fault: Fault): { how: Stop; point: FaultPoint } | undefined {
@@ -95,16 +103,17 @@ function shapeBody(exchange: Exchange, clock: Clock, fault: Fault): void {
     const { afterBytes } = stop.point;
     exchange.shape((body) => new StoppingBody(body, afterBytes, stop.how));
   } else if ('drip' in fault) {
-    exchange.shape((body) => new DrippingBody(body, clock, fault.drip.bytes, fault.drip.every));
+    const { bytes, every } = fault.drip === true ? SLOW_DRIP : fault.drip;
+    exchange.shape((body) => new DrippingBody(body, clock, bytes, every));
   } else if (isWatch(exchange)) return;
   else if ('malformed' in fault) {
     const { afterBytes = DEFAULT_AFTER_BYTES } = pointOf(fault.malformed);
-    exchange.shape((body) => new MalformedBody(body, afterBytes));
+    exchange.shapeText((body) => new MalformedBody(body, afterBytes));
   } else if ('truncated' in fault) {
     const { afterBytes = DEFAULT_AFTER_BYTES } = pointOf(fault.truncated);
-    exchange.shape((body) => new StoppingBody(body, afterBytes, 'end'));
-  } else if ('huge' in fault) exchange.shape((body) => new HugeBody(body, fault.huge.bytes));
-  else if ('rewrite' in fault) exchange.shape((body) => new RewrittenBody(body, fault.rewrite));
+    exchange.shapeText((body) => new StoppingBody(body, afterBytes, 'end'));
+  } else if ('huge' in fault) exchange.shapeText((body) => new HugeBody(body, hugeOf(fault.huge).bytes));
+  else if ('rewrite' in fault) exchange.shapeText((body) => new RewrittenBody(body, fault.rewrite));
 }
 
 function errorFrame(fault: ErrorEventFault): Buffer {
@@ -126,8 +135,10 @@ function interruptFrames(sink: FrameSink, fault: Fault): FrameSink | undefined {
   }
   if ('malformed' in fault)
     return insertedFrame(sink, pointOf(fault.malformed).afterEvents ?? 0, MALFORMED_FRAME, false);
-  if ('huge' in fault)
-    return insertedFrame(sink, fault.huge.afterEvents ?? 0, hugeFrame(fault.huge.bytes), false);
+  if ('huge' in fault) {
+    const { bytes, afterEvents = 0 } = hugeOf(fault.huge);
+    return insertedFrame(sink, afterEvents, hugeFrame(bytes), false);
+  }
   if ('frame' in fault) {
     const text = typeof fault.frame === 'string' ? fault.frame : `${JSON.stringify(fault.frame)}\n`;
     return insertedFrame(sink, fault.afterEvents ?? 0, Buffer.from(text), false);

@@ -1,5 +1,5 @@
 /** Owns what can be made to go wrong, and for which requests. */
-import { formatGvr, type GroupVersionResource } from '@firn/core';
+import { ConfigError, formatGvr, type GroupVersionResource } from '@firn/core';
 import type { ApiRequest, RequestKind } from './api-request.ts';
 import type { StatusDetails } from './status-error.ts';
 
@@ -57,13 +57,13 @@ export interface ErrorEventFault {
  * - `end`: the response ends as if it were complete.
  * - `close`, `reset`: the connection is closed (FIN) or reset (RST); on HTTP/2 `close` ends the stream alone.
  * - `stall`: the connection stays open, and nothing more comes.
- * - `drip`: the body comes in pieces of `bytes`, one every `every` milliseconds.
+ * - `drip`: the body comes in pieces of `bytes`, one every `every` milliseconds; 64 bytes every 10 when `true`.
  * - `delay`: milliseconds before the request is looked at.
  * - `status`: another answer.
  * - `errorEvent`: an ERROR event; a number is its code.
  * - `malformed`: bytes that are no JSON, in a frame of their own or over those of the body.
  * - `truncated`: half a frame, or the body up to `afterBytes`, then a clean end.
- * - `huge`: a frame, or a body, of at least `bytes`.
+ * - `huge`: a frame, or a body, of at least `bytes`; 17 MiB when `true`, more than firn takes.
  * - `frame`: a frame of your own; text as it is, anything else as JSON.
  * - `rewrite`: the body of a response that is no watch, changed as text.
  * - `stale`: a list from the state at an older resource version.
@@ -77,13 +77,13 @@ export type Fault =
   | { readonly close: true | FaultPoint }
   | { readonly reset: true | FaultPoint }
   | { readonly stall: true | FaultPoint }
-  | { readonly drip: { readonly bytes: number; readonly every: number } }
+  | { readonly drip: true | { readonly bytes: number; readonly every: number } }
   | { readonly delay: number }
   | StatusFault
   | { readonly errorEvent: number | ErrorEventFault }
   | { readonly malformed: true | FaultPoint }
   | { readonly truncated: true | FaultPoint }
-  | { readonly huge: { readonly bytes: number; readonly afterEvents?: number } }
+  | { readonly huge: true | { readonly bytes: number; readonly afterEvents?: number } }
   | { readonly frame: unknown; readonly afterEvents?: number }
   | {
       /** Gives the body that is sent in place of this one. */
@@ -94,6 +94,41 @@ export type Fault =
   | { readonly duplicate: true }
   | { readonly outOfDate: true }
   | { readonly noBookmarks: true };
+
+type NameOf<F> = F extends unknown
+  ? Exclude<keyof F, Exclude<keyof StatusFault, 'status'> | 'afterEvents'>
+  : never;
+
+const NAMES: Readonly<Record<NameOf<Fault>, true>> = {
+  end: true,
+  close: true,
+  reset: true,
+  stall: true,
+  drip: true,
+  delay: true,
+  status: true,
+  errorEvent: true,
+  malformed: true,
+  truncated: true,
+  huge: true,
+  frame: true,
+  rewrite: true,
+  stale: true,
+  watchList: true,
+  duplicate: true,
+  outOfDate: true,
+  noBookmarks: true,
+};
+
+function checkFault(what: Fault): void {
+  const named = Object.keys(what).filter((name) => Object.hasOwn(NAMES, name));
+  if (named.length === 1) return;
+  const found = Object.keys(what).join(', ') || 'nothing';
+  throw new ConfigError(
+    `A fault is exactly one of ${Object.keys(NAMES).join(', ')}; this one has ${found}. Set several one by one.`,
+    { code: 'INVALID_FAULT' },
+  );
+}
 
 interface Rule {
   readonly match: FaultMatch;
@@ -119,8 +154,13 @@ function isMet(match: FaultMatch, request: ApiRequest): boolean {
 export class FaultRules {
   readonly #rules = new Set<Rule>();
 
-  /** Sets a fault; the function that comes back takes it away again. */
+  /**
+   * Sets a fault; the function that comes back takes it away again.
+   *
+   * @throws {ConfigError} `INVALID_FAULT` when it is none, or several at once.
+   */
   add(match: FaultMatch, what: Fault): () => void {
+    checkFault(what);
     const first = match.nth ?? 1;
     const times = match.times ?? (match.nth === undefined ? Number.POSITIVE_INFINITY : 1);
     const rule: Rule = { match, what, first, last: first + times - 1, seen: 0 };

@@ -17,13 +17,19 @@ function reader(type: ResourceType, path: string): (object: StoredObject) => str
   return (object) => object.fields[index] ?? '';
 }
 
+function unescapeValue(escaped: string): string {
+  if (/\\(?![\\,=])/.test(escaped.replaceAll(/\\[\\,=]/g, '')))
+    throw badRequest('invalid field selector: invalid escape sequence');
+  return escaped.replace(/\\([\\,=])/g, '$1');
+}
+
 function parseTerm(type: ResourceType, text: string): FieldSelector {
   const term = TERM.exec(text);
   if (!term) {
     throw badRequest(`invalid selector: '${text.slice(0, 100)}'; can't understand '${text.slice(0, 100)}'`);
   }
   const [, path = '', operator, escaped = ''] = term;
-  const value = escaped.replace(/\\([\\,=])/g, '$1');
+  const value = unescapeValue(escaped);
   const read = reader(type, path);
   return (object) => (read(object) === value) === (operator !== '!=');
 }
@@ -36,7 +42,7 @@ function parseTerm(type: ResourceType, text: string): FieldSelector {
 export function parseFieldSelector(type: ResourceType, text: string | undefined): FieldSelector | undefined {
   if (text === undefined || text === '') return undefined;
   // A comma separates terms unless a backslash stands before it.
-  const parts = text.match(/(?:\\.|[^\\,])+/gs) ?? [];
+  const parts = text.match(/(?:\\.|\\$|[^\\,])+/gs) ?? [];
   const terms = parts.map((part) => parseTerm(type, part));
   return (object) => terms.every((matches) => matches(object));
 }

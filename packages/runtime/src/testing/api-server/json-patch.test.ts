@@ -34,8 +34,8 @@ describe('jsonPatch', () => {
 
   it.each<[string, unknown, string]>([
     ['no array', { op: 'add' }, 'BadRequest'],
-    ['no path', [{ op: 'add' }], 'BadRequest'],
-    ['an unknown operation', [{ op: 'frobnicate', path: '/a' }], 'BadRequest'],
+    ['no path', [{ op: 'add' }], 'Invalid'],
+    ['an unknown operation', [{ op: 'frobnicate', path: '/a' }], 'Invalid'],
     ['a path that is not there', [{ op: 'remove', path: '/b' }], 'Invalid'],
     ['an index beyond the end', [{ op: 'replace', path: '/list/9', value: 1 }], 'Invalid'],
     ['a test that fails', [{ op: 'test', path: '/a', value: 2 }], 'Invalid'],

@@ -68,6 +68,19 @@ function remove(root: unknown, pointer: string): unknown {
   return removed;
 }
 
+// The real server's library takes a member that is not there for one that is null.
+function memberOrNull(root: unknown, pointer: string): unknown {
+  if (pointer === '') return root;
+  const { parent, token } = locate(root, pointer);
+  return Array.isArray(parent) || Object.hasOwn(parent, token) ? child(parent, token) : null;
+}
+
+function replace(root: unknown, pointer: string, value: unknown): void {
+  const { parent, token } = locate(root, pointer);
+  if (Array.isArray(parent)) parent[arrayIndex(parent, token, parent.length - 1)] = value;
+  else setMember(parent, token, value);
+}
+
 function apply(root: unknown, operation: Operation): void {
   const { op, path, from = '', value } = operation;
   switch (op) {
@@ -78,8 +91,7 @@ function apply(root: unknown, operation: Operation): void {
       remove(root, path);
       break;
     case 'replace':
-      remove(root, path);
-      add(root, path, structuredClone(value));
+      replace(root, path, structuredClone(value));
       break;
     case 'move':
       add(root, path, remove(root, from));
@@ -88,10 +100,10 @@ function apply(root: unknown, operation: Operation): void {
       add(root, path, structuredClone(tokens(from).reduce(child, root)));
       break;
     case 'test':
-      if (!isDeepStrictEqual(tokens(path).reduce(child, root), value)) throw failed('a test failed');
+      if (!isDeepStrictEqual(memberOrNull(root, path), value)) throw failed('a test failed');
       break;
     default:
-      throw badRequest(`unknown JSON patch operation ${JSON.stringify(String(op).slice(0, 32))}`);
+      throw failed(`unknown JSON patch operation ${JSON.stringify(String(op).slice(0, 32))}`);
   }
 }
 
@@ -104,7 +116,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is an array of operations');
   const patched = structuredClone(target);
   for (const operation of patch as Operation[]) {
-    if (typeof operation?.path !== 'string') throw badRequest('an operation of a JSON patch has no path');
+    if (typeof operation?.path !== 'string') throw failed('an operation of a JSON patch has no path');
     apply(patched, operation);
   }
   return patched;

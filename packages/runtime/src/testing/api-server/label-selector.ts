@@ -4,9 +4,12 @@ import { badRequest } from './status-error.ts';
 /** Whether an object with these labels is selected. */
 export type LabelSelector = (labels: Readonly<Record<string, string>> | undefined) => boolean;
 
-const KEY = '([A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?)';
+// At most 63 characters.
+const NAME = '(?![-A-Za-z0-9_.]{64})[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?';
+const KEY = `((?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?/)?${NAME})`;
+const VALUE = new RegExp(`^(?:${NAME})?$`);
 const EXISTS = new RegExp(String.raw`^(!?)\s*${KEY}$`);
-const EQUALITY = new RegExp(String.raw`^${KEY}\s*(=|==|!=)\s*([A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?)?$`);
+const EQUALITY = new RegExp(String.raw`^${KEY}\s*(=|==|!=)\s*(${NAME})?$`);
 const SET = new RegExp(String.raw`^${KEY}\s+(in|notin)\s*\(([^()]*)\)$`);
 const ORDER = new RegExp(String.raw`^${KEY}\s*([<>])\s*(-?\d+)$`);
 
@@ -30,10 +33,10 @@ function parseRequirement(text: string): LabelSelector {
     const [, key = '', operator, value = ''] = equality;
     return (labels) => (labelValue(labels, key) === value) === (operator !== '!=');
   }
-  const set = SET.exec(text);
-  if (set) {
-    const [, key = '', operator, list = ''] = set;
-    const values = new Set<string | undefined>(list.split(',').map((value) => value.trim()));
+  const [, key = '', operator, list = ''] = SET.exec(text) ?? [];
+  const listed = list.split(',').map((value) => value.trim());
+  if (key !== '' && listed.every((value) => VALUE.test(value))) {
+    const values = new Set<string | undefined>(listed);
     return (labels) => values.has(labelValue(labels, key)) === (operator === 'in');
   }
   const order = ORDER.exec(text);

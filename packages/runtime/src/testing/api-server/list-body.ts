@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
 import { writeContinueToken } from './continue-token.ts';
 import type { Exchange } from './exchange.ts';
-import { acceptsGzip, GZIP_HEADERS } from './gzipped-body.ts';
+import { GZIP_HEADERS } from './gzipped-body.ts';
 import type { ListPage } from './list-page.ts';
 import type { Representation } from './representation.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -103,7 +103,7 @@ export async function writeListBody(
     yield* first;
     yield* body;
   })();
-  const compress = acceptsGzip(exchange.request) && exchange.request.method !== 'HEAD';
+  const compress = exchange.takesGzip && exchange.request.method !== 'HEAD';
   exchange.begin(200, {
     'content-type': 'application/json',
     ...(compress && GZIP_HEADERS),

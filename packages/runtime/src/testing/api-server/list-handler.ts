@@ -3,13 +3,14 @@ import type { Clock } from '@firn/stores';
 import { type ContinueToken, readContinueToken, writeContinueToken } from './continue-token.ts';
 import type { Exchange } from './exchange.ts';
 import { writeListBody } from './list-body.ts';
-import { expired, readLimit, readListVersion, tooLarge } from './list-options.ts';
+import { expired, readLimit, readListVersion, readTimeout, tooLarge } from './list-options.ts';
 import type { ListPage } from './list-page.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectTree } from './object-table.ts';
 import type { Representation } from './representation.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { Selection } from './selection.ts';
+import { StatusError } from './status-error.ts';
 import { objectKey, type StoredObject } from './stored-object.ts';
 
 /** What a list is about. */
@@ -69,7 +70,10 @@ async function chooseState(
   }
   if (query.staleAt !== undefined) {
     const version = Math.min(query.staleAt, versions.current);
-    return { version, tree: table.at(version) ?? table.objects.clone(), token };
+    const tree = table.at(version);
+    if (tree) return { version, tree, token };
+    const forgotten = `the state at resource version ${versions.text(version)} is forgotten`;
+    throw new StatusError({ code: 500, message: `fault: ${forgotten}` });
   }
   if (wanted.at !== 'latest' && !(await waitForVersion(context, exchange, wanted.version)))
     throw tooLarge(versions.text(wanted.version), versions.text(versions.current));
@@ -121,6 +125,8 @@ function countRange(tree: ObjectTree, namespace: string): number {
 /** Answers a list. */
 export async function handleList(context: ReadContext, exchange: Exchange, query: ListQuery): Promise<void> {
   const asked = readLimit(exchange.request);
+  // Checked, but of no use here: an answer never takes that long.
+  readTimeout(exchange.request);
   const { version, tree, token } = await chooseState(context, exchange, query);
   // Any version will do: then the limit is not honoured, as by the real server's watch cache.
   const limit = exchange.request.query.resourceVersion === '0' ? 0 : asked;

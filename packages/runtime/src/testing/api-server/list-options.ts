@@ -26,9 +26,13 @@ function refuse(causes: readonly StatusCause[]): void {
   if (causes.length > 0) throw invalidOptions('ListOptions', causes);
 }
 
+const FORBIDDEN_WHEN_CONTINUED = forbidden(
+  'resourceVersionMatch',
+  'resourceVersionMatch is forbidden when continue is provided',
+);
+
 function matchCauses(match: string, resourceVersion: string, continued: boolean): StatusCause[] {
-  if (continued)
-    return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden when continue is provided')];
+  if (continued) return [FORBIDDEN_WHEN_CONTINUED];
   if (resourceVersion === '') {
     return [
       forbidden(
@@ -47,14 +51,22 @@ function matchCauses(match: string, resourceVersion: string, continued: boolean)
   return [];
 }
 
-/** The value of `limit`, 0 for none. */
-export function readLimit(request: ApiRequest): number {
-  const text = request.query.limit ?? '';
+function readInteger(text: string): number {
   if (text === '') return 0;
   if (!/^-?\d{1,18}$/.test(text)) {
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text.slice(0, 64))}: invalid syntax`);
   }
   return Math.max(0, Number(text));
+}
+
+/** The value of `limit`, 0 for none. */
+export function readLimit(request: ApiRequest): number {
+  return readInteger(request.query.limit ?? '');
+}
+
+/** The value of `timeoutSeconds` in milliseconds, 0 for none. */
+export function readTimeout(request: ApiRequest): number {
+  return readInteger(request.query.timeoutSeconds ?? '') * 1000;
 }
 
 /** @throws {StatusError} 400 or 422 when the parameters of a list do not go together. */
@@ -90,10 +102,11 @@ export interface WatchStart {
   readonly timeout: number;
 }
 
-/** @throws {StatusError} 422 or 500 when the parameters of a watch do not go together, as the real server answers. */
+/** @throws {StatusError} 400, 422 or 500 when the parameters of a watch do not go together, as the real server answers. */
 export function readWatchStart(request: ApiRequest, versions: VersionCounter): WatchStart {
   const { resourceVersion = '', resourceVersionMatch: match = '', sendInitialEvents } = request.query;
   const causes: StatusCause[] = [];
+  if ((request.query.continue ?? '') !== '') causes.push(FORBIDDEN_WHEN_CONTINUED);
   if (sendInitialEvents !== undefined && match !== 'NotOlderThan') {
     causes.push(
       forbidden(
@@ -119,7 +132,7 @@ export function readWatchStart(request: ApiRequest, versions: VersionCounter): W
     initial: wanted ?? version === 0,
     initialEnd: wanted === true && bookmarks,
     bookmarks,
-    timeout: Number(request.query.timeoutSeconds ?? 0) * 1000 || 0,
+    timeout: readTimeout(request),
   };
 }
 

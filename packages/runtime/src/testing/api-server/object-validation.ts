@@ -1,17 +1,24 @@
 /** Owns what makes an object acceptable to the server. */
+import { checkMetadataShape } from './metadata-shape.ts';
 import type { ResourceType } from './resource-type.ts';
-import { badRequest, invalid, type StatusCause } from './status-error.ts';
+import { badRequest, invalid, type StatusCause, StatusError } from './status-error.ts';
 import type { ApiObject } from './stored-object.ts';
 
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
-const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const QUALIFIED_NAME =
+  /^((?=[^/]{1,253}\/)[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?(?!.*[^/]{64}$)[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const STANDARD_FINALIZERS = new Set(['foregroundDeletion', 'kubernetes', 'orphan']);
+const NAME_RULE =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const SUBDOMAIN_RULE =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
 
 function isNameAllowed(type: ResourceType, name: string): boolean {
   // Roles and their bindings are named by path segments such as `system:admin`.
   if (type.group === 'rbac.authorization.k8s.io') return !/[/%]/.test(name) && name !== '.' && name !== '..';
+  if (type.group === '' && type.resource === 'namespaces')
+    return name.length <= 63 && SUBDOMAIN.test(name) && !name.includes('.');
   return name.length <= 253 && SUBDOMAIN.test(name);
 }
 
@@ -28,10 +35,10 @@ function nameCauses(type: ResourceType, name: string): StatusCause[] {
 function labelCauses(labels: unknown): StatusCause[] {
   const wrong = Object.entries((labels ?? {}) as Record<string, unknown>).find(
     ([key, value]) =>
-      !LABEL_KEY.test(key) || typeof value !== 'string' || value.length > 63 || !LABEL_VALUE.test(value),
+      !QUALIFIED_NAME.test(key) || typeof value !== 'string' || value.length > 63 || !LABEL_VALUE.test(value),
   );
   if (!wrong) return [];
-  const shown = LABEL_KEY.test(wrong[0]) ? wrong[1] : wrong[0];
+  const shown = QUALIFIED_NAME.test(wrong[0]) ? wrong[1] : wrong[0];
   return [
     {
       reason: 'FieldValueInvalid',
@@ -41,11 +48,43 @@ function labelCauses(labels: unknown): StatusCause[] {
   ];
 }
 
-/** @throws {StatusError} 422 when name or labels are not allowed. */
+function annotationCauses(annotations: object | undefined): StatusCause[] {
+  const wrong = Object.keys(annotations ?? {}).find((key) => !QUALIFIED_NAME.test(key.toLowerCase()));
+  if (wrong === undefined) return [];
+  const message = `Invalid value: ${JSON.stringify(wrong.slice(0, 300))}: ${NAME_RULE}`;
+  return [{ reason: 'FieldValueInvalid', message, field: 'metadata.annotations' }];
+}
+
+function finalizerCauses(finalizers: readonly string[] | undefined): StatusCause[] {
+  const wrong = finalizers?.findIndex(
+    (name) => !STANDARD_FINALIZERS.has(name) && !(QUALIFIED_NAME.test(name) && name.includes('/')),
+  );
+  if (wrong === undefined || wrong < 0) return [];
+  const shown = JSON.stringify(finalizers?.[wrong]?.slice(0, 300));
+  const message = `Invalid value: ${shown}: name is neither a standard finalizer name nor is it fully qualified`;
+  return [{ reason: 'FieldValueInvalid', message, field: `metadata.finalizers[${wrong}]` }];
+}
+
+/** @throws {StatusError} 422 when name, labels, annotations or finalizers are not allowed. */
 export function validateMetadata(type: ResourceType, object: ApiObject): void {
-  const name = object.metadata.name ?? '';
-  const causes = [...nameCauses(type, name), ...labelCauses(object.metadata.labels)];
+  const { name = '', labels, annotations, finalizers } = object.metadata;
+  const causes = [
+    ...nameCauses(type, name),
+    ...labelCauses(labels),
+    ...annotationCauses(annotations),
+    ...finalizerCauses(finalizers),
+  ];
   if (causes.length > 0) throw invalid(type, name, causes);
+}
+
+/** @throws {StatusError} 422 when an object that is being deleted would get finalizers that it did not have. */
+export function refuseNewFinalizers(type: ResourceType, current: ApiObject, next: ApiObject): void {
+  if (current.metadata.deletionTimestamp === undefined) return;
+  const { name = '', finalizers = [] } = current.metadata;
+  const added = (next.metadata.finalizers ?? []).filter((finalizer) => !finalizers.includes(finalizer));
+  if (added.length === 0) return;
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`;
+  throw invalid(type, name, [{ reason: 'FieldValueForbidden', message, field: 'metadata.finalizers' }]);
 }
 
 /**
@@ -65,7 +104,28 @@ export function asObjectOf(type: ResourceType, value: unknown): ApiObject {
   }
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
     throw badRequest('metadata is not an object');
-  return { ...object, metadata: { ...metadata } };
+  checkMetadataShape(type, metadata as Readonly<Record<string, unknown>>);
+  const given = Object.entries(metadata).filter(([, value]) => value !== null);
+  return { ...object, metadata: Object.fromEntries(given) };
+}
+
+/**
+ * Takes what a patch made of an object as an object of its type.
+ *
+ * @throws {StatusError} 422 when it is none any more, or has another uid.
+ */
+export function asPatched(type: ResourceType, before: ApiObject, value: unknown): ApiObject {
+  const { name = '', uid } = before.metadata;
+  try {
+    const after = asObjectOf(type, value);
+    if ((after.metadata.uid ?? uid) === uid) return after;
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    const cause = { reason: 'FieldValueInvalid', message: `Invalid value: ${error.message}`, field: 'patch' };
+    throw invalid(type, name, [cause]);
+  }
+  const message = 'Invalid value: field is immutable';
+  throw invalid(type, name, [{ reason: 'FieldValueInvalid', message, field: 'metadata.uid' }]);
 }
 
 /** @throws {StatusError} 400 when the namespace of the object is another than that of the request. */

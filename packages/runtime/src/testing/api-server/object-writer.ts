@@ -3,7 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@firn/stores';
 import { applyDefaults } from './object-defaults.ts';
 import type { ObjectStore } from './object-store.ts';
-import { agreeOnName, agreeOnNamespace, asObjectOf, validateMetadata } from './object-validation.ts';
+import {
+  agreeOnName,
+  agreeOnNamespace,
+  asObjectOf,
+  refuseNewFinalizers,
+  validateMetadata,
+} from './object-validation.ts';
 import type { RandomSource } from './random-source.ts';
 import type { ResourceType } from './resource-type.ts';
 import { alreadyExists, conflict, notFound, outdated, StatusError } from './status-error.ts';
@@ -37,6 +43,10 @@ export interface WriteResult {
   readonly stored: StoredObject;
   readonly outcome: 'created' | 'updated' | 'unchanged' | 'terminating' | 'deleted';
 }
+
+// Both as in the real server; a name that is taken after so many tries is a conflict.
+const LONGEST_BASE = 58;
+const NAME_TRIES = 8;
 
 function contents(object: ApiObject): unknown {
   const { apiVersion: _, kind: __, metadata: ___, status: ____, ...rest } = object;
@@ -113,6 +123,7 @@ export class ObjectWriter {
     this.#checkPreconditions(address, object, current);
     const next = this.#merged(type, current, object, options.part ?? 'spec');
     validateMetadata(type, next);
+    refuseNewFinalizers(type, current, next);
     return this.#writeOver(type, stored, next, options.dryRun === true);
   }
 
@@ -139,16 +150,27 @@ export class ObjectWriter {
     agreeOnNamespace(type, object, namespace);
     const { metadata } = object;
     if (!metadata.name && metadata.generateName)
-      metadata.name = metadata.generateName + this.#random.suffix();
+      metadata.name = this.#makeName(type, namespace, metadata.generateName);
     validateMetadata(type, object);
     if (part !== 'both' && type.status) delete object.status;
     applyDefaults(type, object);
     metadata.uid = part === 'both' ? (metadata.uid ?? this.#random.uid()) : this.#random.uid();
     metadata.creationTimestamp =
       (part === 'both' ? metadata.creationTimestamp : undefined) ?? this.#timestamp();
-    if (type.status || !type.builtIn) metadata.generation = 1;
+    if (type.generations) metadata.generation = 1;
+    else delete metadata.generation;
     delete metadata.deletionTimestamp;
     return object;
+  }
+
+  #makeName(type: ResourceType, namespace: string, base: string): string {
+    const table = this.#store.table(type);
+    let name = '';
+    for (let tries = 0; tries < NAME_TRIES; tries += 1) {
+      name = base.slice(0, LONGEST_BASE) + this.#random.suffix();
+      if (!table.get(namespace, name)) break;
+    }
+    return name;
   }
 
   #checkPreconditions(address: ObjectAddress, object: ApiObject, current: ApiObject): void {
@@ -171,14 +193,8 @@ export class ObjectWriter {
       if (current.status === undefined) delete next.status;
       else next.status = current.status;
     }
-    const {
-      uid,
-      creationTimestamp,
-      deletionTimestamp,
-      deletionGracePeriodSeconds,
-      generation,
-      generateName,
-    } = current.metadata;
+    const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generation } =
+      current.metadata;
     next.metadata = { ...object.metadata };
     const kept = {
       uid,
@@ -186,7 +202,6 @@ export class ObjectWriter {
       deletionTimestamp,
       deletionGracePeriodSeconds,
       generation,
-      generateName,
     };
     for (const [field, value] of Object.entries(kept)) {
       if (value === undefined) delete next.metadata[field];
@@ -203,8 +218,11 @@ export class ObjectWriter {
     if (same.body.equals(stored.body)) return { stored, outcome: 'unchanged' };
     if (dryRun) return { stored: same, outcome: 'updated' };
     const { deletionTimestamp, finalizers = [] } = next.metadata;
-    if (deletionTimestamp !== undefined && finalizers.length === 0)
-      return { stored: this.#store.remove(type, same), outcome: 'deleted' };
+    if (deletionTimestamp !== undefined && finalizers.length === 0) {
+      // Watchers see the state before this write, whoever made it sees what it came to.
+      this.#store.remove(type, stored);
+      return { stored: same, outcome: 'deleted' };
+    }
     return { stored: this.#store.modify(type, same), outcome: 'updated' };
   }
 

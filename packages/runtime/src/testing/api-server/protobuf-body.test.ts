@@ -68,9 +68,24 @@ describe('decodeProtobufBody', () => {
     });
   });
 
+  it('reads quantities, zeros that mean something, and numbers below zero', () => {
+    const quantity = Buffer.concat([field(1, 'pods'), field(2, field(1, '3'))]);
+    expect(decodeProtobufBody(body('ResourceQuota', METADATA, field(2, field(1, quantity))))).toMatchObject({
+      spec: { hard: { pods: '3' } },
+    });
+    // Ten bytes of two's complement, as Go writes every number below zero; then a zero.
+    const priority = Buffer.from([0xc8, 0x01, 0xfb, ...Array(8).fill(0xff), 0x01]);
+    const grace = Buffer.from([0x20, 0x00]);
+    expect(
+      decodeProtobufBody(body('Pod', METADATA, field(2, Buffer.concat([grace, priority])))),
+    ).toMatchObject({
+      spec: { terminationGracePeriodSeconds: 0, priority: -5 },
+    });
+  });
+
   it.each<[string, Buffer]>([
     ['no magic', Buffer.from('{}')],
-    ['another kind', body('Pod', METADATA)],
+    ['another kind', body('Binding', METADATA)],
     ['an unknown field', body('ConfigMap', METADATA, field(9, 'x'))],
     ['a truncated body', body('ConfigMap', METADATA).subarray(0, -3)],
     ['a number where text belongs', body('ConfigMap', Buffer.from([8, 1]))],

@@ -1,15 +1,10 @@
 /**
  * Owns objects that clients send in Kubernetes' protobuf encoding, which kubectl's own create commands and the typed
- * clients of Go do: namespaces, config maps, secrets, services, service accounts, ingresses, and what a delete is
- * told. Other kinds are refused, as are fields that are not known here: nothing is ever lost silently.
+ * clients of Go do: the kinds that those commands make, and what a delete is told. Other kinds are refused, as are
+ * fields that are not known here: nothing is ever lost silently.
  */
-import {
-  DELETE_OPTIONS,
-  type Field,
-  type FieldKind,
-  OBJECT_SCHEMAS,
-  type Schema,
-} from './protobuf-schemas.ts';
+import type { Field, FieldKind, Schema } from './protobuf-fields.ts';
+import { DELETE_OPTIONS, OBJECT_SCHEMAS } from './protobuf-schemas.ts';
 import { StatusError } from './status-error.ts';
 
 const ENVELOPE: Schema = {
@@ -58,12 +53,12 @@ class Reader {
   }
 
   #varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 64; shift += 7) {
+    let value = 0n;
+    for (let shift = 0n; shift < 64n; shift += 7n) {
       const byte = this.#bytes[this.#at++];
       if (byte === undefined) throw refused('it is truncated');
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return Number(BigInt.asIntN(64, value));
     }
     throw refused('a number is too long');
   }
@@ -74,25 +69,45 @@ function asBytes(value: WireValue): Buffer {
   return value;
 }
 
-function decodeMapEntry(value: WireValue, encoding: 'utf8' | 'base64'): [string, string] {
+function asNumber(value: WireValue): number {
+  if (typeof value !== 'number') throw refused('bytes where a number belongs');
+  return value;
+}
+
+type MapKind = 'map' | 'bytes-map' | 'quantity-map';
+
+const QUANTITY: Schema = { 1: ['text', 'string'] };
+
+function decodeQuantity(value: WireValue): string {
+  const { text = '0' } = decodeMessage(QUANTITY, asBytes(value));
+  return text as string;
+}
+
+const MAP_VALUES: Readonly<Record<MapKind, (value: WireValue) => string>> = {
+  map: (value) => asBytes(value).toString(),
+  'bytes-map': (value) => asBytes(value).toString('base64'),
+  'quantity-map': decodeQuantity,
+};
+
+function decodeMapEntry(kind: MapKind, value: WireValue): [string, string] {
   const reader = new Reader(asBytes(value));
   const parts = { 1: '', 2: '' };
   while (!reader.isDone) {
     const field = reader.next();
     if (field.number === 1) parts[1] = asBytes(field.value).toString();
-    else parts[2] = asBytes(field.value).toString(encoding);
+    else parts[2] = MAP_VALUES[kind](field.value);
   }
   return [parts[1], parts[2]];
 }
 
-const INT_OR_STRING: Schema = { 1: ['isText', 'integer'], 2: ['number', 'integer'], 3: ['text', 'string'] };
+const INT_OR_STRING: Schema = { 1: ['isText', 'integer'], 2: ['number', 'count'], 3: ['text', 'string'] };
 
-function decodeIntOrString(value: WireValue): unknown {
-  const { isText, number = 0, text = '' } = decodeMessage(INT_OR_STRING, asBytes(value));
-  return isText === undefined ? number : text;
+function decodeIntOrString(value: WireValue): string | number {
+  const { isText, number, text = '' } = decodeMessage(INT_OR_STRING, asBytes(value));
+  return isText === undefined ? Number(number ?? 0) : String(text);
 }
 
-function decodeValue(kind: Exclude<FieldKind, 'map' | 'bytes-map'>, value: WireValue): unknown {
+function decodeValue(kind: Exclude<FieldKind, MapKind>, value: WireValue): unknown {
   switch (kind) {
     case 'string':
       return asBytes(value).toString();
@@ -103,8 +118,14 @@ function decodeValue(kind: Exclude<FieldKind, 'map' | 'bytes-map'>, value: WireV
     case 'flag':
       return value === 0 ? undefined : true;
     case 'integer':
-      return value;
+      return value === 0 ? undefined : asNumber(value);
+    case 'count':
+      return asNumber(value);
+    case 'quantity':
+      return decodeQuantity(value);
     case 'int-or-string':
+      return decodeIntOrString(value) || undefined;
+    case 'count-or-string':
       return decodeIntOrString(value);
     case 'ignored':
       return undefined;
@@ -115,9 +136,9 @@ function decodeValue(kind: Exclude<FieldKind, 'map' | 'bytes-map'>, value: WireV
 
 function addField(message: Map<string, unknown>, field: Field, value: WireValue): void {
   const [name, kind, repeated] = field;
-  if (kind === 'map' || kind === 'bytes-map') {
+  if (kind === 'map' || kind === 'bytes-map' || kind === 'quantity-map') {
     const entries = (message.get(name) ?? {}) as Record<string, string>;
-    const [key, text] = decodeMapEntry(value, kind === 'map' ? 'utf8' : 'base64');
+    const [key, text] = decodeMapEntry(kind, value);
     message.set(name, { ...entries, [key]: text });
     return;
   }
@@ -125,8 +146,8 @@ function addField(message: Map<string, unknown>, field: Field, value: WireValue)
   if (name === '')
     for (const [inner, content] of Object.entries(decoded as object)) message.set(inner, content);
   else if (repeated) message.set(name, [...((message.get(name) ?? []) as unknown[]), decoded]);
-  // Go's encoder writes empty strings and zeros out; in JSON they are left out.
-  else if (decoded !== '' && decoded !== 0 && decoded !== undefined) message.set(name, decoded);
+  // Go's encoder writes empty strings out; in JSON they are left out.
+  else if (decoded !== '' && decoded !== undefined) message.set(name, decoded);
 }
 
 function decodeMessage(schema: Schema, bytes: Buffer): Record<string, unknown> {

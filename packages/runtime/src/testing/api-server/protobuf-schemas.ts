@@ -1,57 +1,7 @@
 /** Owns the fields of the kinds that are read from Kubernetes' protobuf encoding, by their numbers. */
-
-/**
- * How a field is read.
- *
- * - `flag`: a boolean that counts as left out when it is false.
- * - `ignored`: what only the server says, such as times; a client that says it changes nothing.
- * - `int-or-string`: a number or a text.
- */
-export type FieldKind =
-  | 'string'
-  | 'bytes'
-  | 'boolean'
-  | 'flag'
-  | 'integer'
-  | 'int-or-string'
-  | 'ignored'
-  | 'map'
-  | 'bytes-map'
-  | Schema;
-
-/** A field; one without a name has the fields of its message stand in its place. */
-export type Field = readonly [name: string, kind: FieldKind, repeated?: 'repeated'];
-
-/** The fields of a message. */
-export interface Schema {
-  readonly [number: number]: Field;
-}
-
-const OWNER_REFERENCE: Schema = {
-  1: ['kind', 'string'],
-  3: ['name', 'string'],
-  4: ['uid', 'string'],
-  5: ['apiVersion', 'string'],
-  6: ['controller', 'boolean'],
-  7: ['blockOwnerDeletion', 'boolean'],
-};
-const OBJECT_META: Schema = {
-  1: ['name', 'string'],
-  2: ['generateName', 'string'],
-  3: ['namespace', 'string'],
-  4: ['selfLink', 'string'],
-  5: ['uid', 'string'],
-  6: ['resourceVersion', 'string'],
-  7: ['generation', 'integer'],
-  8: ['creationTimestamp', 'ignored'],
-  9: ['deletionTimestamp', 'ignored'],
-  10: ['deletionGracePeriodSeconds', 'ignored'],
-  11: ['labels', 'map'],
-  12: ['annotations', 'map'],
-  13: ['ownerReferences', OWNER_REFERENCE, 'repeated'],
-  14: ['finalizers', 'string', 'repeated'],
-  17: ['managedFields', 'ignored'],
-};
+import { OBJECT_META, type Schema } from './protobuf-fields.ts';
+import { POLICY_SCHEMAS } from './protobuf-policies.ts';
+import { WORKLOAD_SCHEMAS } from './protobuf-workloads.ts';
 
 // The same for services and ingresses, but for `ipMode`.
 const LOAD_BALANCER: Schema = {
@@ -119,6 +69,8 @@ const INGRESS_SPEC: Schema = {
 
 /** By `apiVersion/kind`. */
 export const OBJECT_SCHEMAS: Readonly<Record<string, Schema>> = {
+  ...POLICY_SCHEMAS,
+  ...WORKLOAD_SCHEMAS,
   'v1/Namespace': {
     1: ['metadata', OBJECT_META],
     2: ['spec', { 1: ['finalizers', 'string', 'repeated'] }],

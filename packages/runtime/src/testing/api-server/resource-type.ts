@@ -35,6 +35,9 @@ export interface ResourceType {
   readonly selectableFields: readonly string[];
   /** Built-in types leave apiVersion and kind out of list items and take strategic merge patches. */
   readonly builtIn: boolean;
+  readonly verbs: readonly string[];
+  /** Whether the server counts the changes of an object's specification. */
+  readonly generations: boolean;
   /** What an object of this type starts with in JSON: `{"kind":…,"apiVersion":…,`. */
   readonly prefix: Buffer;
 }
@@ -49,10 +52,21 @@ export function formatGroupResource(type: { readonly group: string; readonly res
   return type.group === '' ? type.resource : `${type.resource}.${type.group}`;
 }
 
+/** What sets built-in types apart. */
+export interface BuiltInTraits {
+  readonly builtIn?: boolean;
+  readonly scale?: boolean;
+  readonly generations?: boolean;
+  /** Whether its objects can be deleted one by one only. */
+  readonly keepsCollection?: boolean;
+}
+
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+
 /** Completes the description of a resource type. */
 export function defineResourceType(
   options: ResourceTypeOptions,
-  { builtIn = false, scale = false }: { readonly builtIn?: boolean; readonly scale?: boolean } = {},
+  { builtIn = false, scale = false, generations = true, keepsCollection = false }: BuiltInTraits = {},
 ): ResourceType {
   const gvr = typeof options.gvr === 'string' ? parseGvr(options.gvr) : options.gvr;
   const apiVersion = gvr.group === '' ? gvr.version : `${gvr.group}/${gvr.version}`;
@@ -71,6 +85,8 @@ export function defineResourceType(
     scale,
     selectableFields: options.selectableFields ?? [],
     builtIn,
+    verbs: keepsCollection ? VERBS.filter((verb) => verb !== 'deletecollection') : VERBS,
+    generations,
     prefix: Buffer.from(`${typeMeta.slice(0, -1)},`),
   };
 }

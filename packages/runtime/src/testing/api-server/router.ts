@@ -1,5 +1,6 @@
 /** Owns the way of a request through the server: log, faults, authentication, handler, failure. */
 import { formatGvr } from '@firn/core';
+import type { RequestKind } from './api-request.ts';
 import { chooseRepresentation } from './choose-representation.ts';
 import { answerDiscovery } from './discovery.ts';
 import type { Exchange } from './exchange.ts';
@@ -25,6 +26,9 @@ export interface RouterContext extends WatchContext, WriteContext {
   /** The bearer tokens that are let in; undefined: everybody is. */
   readonly tokens: () => readonly string[] | undefined;
 }
+
+// What may be done with a status.
+const STATUS_KINDS: ReadonlySet<RequestKind> = new Set(['get', 'update', 'patch', 'apply']);
 
 const VERSION = {
   major: '1',
@@ -64,21 +68,22 @@ async function answerResource(
   faults: InjectedFaults,
 ): Promise<void> {
   const type = findType(context, exchange);
-  const { kind, target, headers } = exchange.request;
+  const { kind, target } = exchange.request;
   const { namespace = '', name = '' } = target ?? {};
   const address: ObjectAddress = { type, namespace, name };
   if (target?.subresource === 'scale') return handleScale(context, exchange, address);
+  if (target?.subresource && !STATUS_KINDS.has(kind)) throw methodNotAllowed();
   if (isWriteKind(kind)) {
     const toCollection = kind === 'create' || kind === 'deletecollection';
     if (toCollection !== (name === '')) throw methodNotAllowed();
+    if (kind === 'deletecollection' && !type.verbs.includes(kind)) throw methodNotAllowed();
     if (kind === 'create' && type.namespaced && namespace === '') throw methodNotAllowed();
     return handleWrite(context, exchange, kind, address);
   }
   if (kind === 'get') return handleGet(context, exchange, address);
   if (kind === 'other') throw methodNotAllowed();
-  const accept = headers.accept ?? '';
   const form = kind === 'list' ? 'list' : 'watch';
-  const representation = chooseRepresentation(type, accept, form, context.clock.now());
+  const representation = chooseRepresentation(type, exchange.request, form, context.clock.now());
   const selection = readSelection(type, exchange.request);
   if (kind !== 'list')
     return handleWatch(context, exchange, { type, selection, representation, wrap: faults.wrapFrames });

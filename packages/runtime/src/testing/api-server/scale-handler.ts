@@ -1,10 +1,13 @@
 /** Owns the `scale` subresource of the types that have replicas. */
+import type { RequestKind } from './api-request.ts';
 import type { Exchange } from './exchange.ts';
 import type { ObjectAddress } from './object-writer.ts';
 import { choosePatch } from './patch.ts';
 import { badRequest, conflict, methodNotAllowed, notFound } from './status-error.ts';
 import { type ApiObject, readObject } from './stored-object.ts';
 import type { WriteContext } from './write-handler.ts';
+
+const SCALE_KINDS: ReadonlySet<RequestKind> = new Set(['get', 'update', 'patch']);
 
 interface Scale {
   readonly kind: 'Scale';
@@ -34,7 +37,6 @@ function scaleOf(object: ApiObject): Scale {
 async function readWanted(exchange: Exchange, address: ObjectAddress, scale: Scale): Promise<Scale> {
   const { kind, headers } = exchange.request;
   if (kind === 'update') return (await exchange.jsonBody()) as Scale;
-  if (kind !== 'patch') throw methodNotAllowed();
   const patch = choosePatch(address.type, headers['content-type'] ?? '');
   return patch(scale, await exchange.jsonBody()) as Scale;
 }
@@ -46,6 +48,7 @@ export async function handleScale(
   address: ObjectAddress,
 ): Promise<void> {
   const { type, namespace, name } = address;
+  if (!SCALE_KINDS.has(exchange.request.kind)) throw methodNotAllowed();
   const stored = context.store.table(type).get(namespace, name);
   if (!stored) throw notFound(type, name);
   const object = readObject(type, stored);

@@ -16,10 +16,10 @@ export interface Selection {
 
 /** @throws {StatusError} 400 when a selector is not understood. */
 export function readSelection(type: ResourceType, request: ApiRequest): Selection {
-  const { namespace = '', name = '' } = request.target ?? {};
+  const { namespace = '' } = request.target ?? {};
   const labels = parseLabelSelector(request.query.labelSelector);
   const fields = parseFieldSelector(type, request.query.fieldSelector);
-  const everything = labels === undefined && fields === undefined && name === '';
+  const everything = labels === undefined && fields === undefined;
   return {
     namespace,
     everything,
@@ -28,7 +28,6 @@ export function readSelection(type: ResourceType, request: ApiRequest): Selectio
         ? () => true
         : (object) =>
             (namespace === '' || object.namespace === namespace) &&
-            (name === '' || object.name === name) &&
             (labels === undefined || labels(object.labels)) &&
             (fields === undefined || fields(object)),
   };

@@ -7,8 +7,8 @@ import { mergePatch } from './merge-patch.ts';
 import type { ObjectStore } from './object-store.ts';
 import { agreeOnName, asObjectOf } from './object-validation.ts';
 import type { ObjectAddress, ObjectWriter, WriteOptions, WriteResult } from './object-writer.ts';
-import { tableName } from './resource-type.ts';
-import { invalidOptions } from './status-error.ts';
+import { type ResourceType, tableName } from './resource-type.ts';
+import { badRequest, invalidOptions } from './status-error.ts';
 import { type ApiObject, objectKey, readObject } from './stored-object.ts';
 import { mergeKeyOf, strategicMergePatch } from './strategic-merge-patch.ts';
 
@@ -53,6 +53,14 @@ function removals(before: Fields, now: Fields, strategic: boolean): Fields {
   return patch;
 }
 
+function asApplied(type: ResourceType, value: unknown): ApiObject {
+  const object = asObjectOf(type, value);
+  if (object.apiVersion === undefined || object.kind === undefined)
+    throw badRequest('invalid object type: what is applied has to name its apiVersion and kind');
+  if (object.metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil');
+  return object;
+}
+
 /** Applies objects and remembers what each manager applied. */
 export class ServerSideApply {
   readonly #store: ObjectStore;
@@ -73,10 +81,10 @@ export class ServerSideApply {
         { reason: 'FieldValueRequired', message, field: 'fieldManager' },
       ]);
     }
-    const wanted = asObjectOf(type, value);
-    wanted.metadata.name ??= name;
-    agreeOnName(wanted, name);
     const stored = this.#store.table(type).get(namespace, name);
+    const wanted = asApplied(type, value);
+    if (stored) wanted.metadata.name ??= name;
+    agreeOnName(wanted, name);
     if (!stored) {
       const result = this.#writer.create(type, namespace, wanted, options);
       this.#remember(address, readObject(type, result.stored), wanted, options);

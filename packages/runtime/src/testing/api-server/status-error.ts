@@ -43,14 +43,14 @@ export interface StatusOptions {
 
 /** Builds the `Status` of a failure. */
 export function failureStatus(options: StatusOptions): StatusBody {
-  const reason = options.reason ?? (reasonOf(options.code) || undefined);
+  const reason = options.reason ?? reasonOf(options.code);
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: options.continue === undefined ? {} : { continue: options.continue },
     status: 'Failure',
     message: options.message,
-    ...(reason !== undefined && { reason }),
+    ...(reason !== '' && { reason }),
     ...(options.details && { details: options.details }),
     code: options.code,
   };

@@ -17,9 +17,17 @@ describe('strategicMergePatch', () => {
       { containers: [target.containers[0], { name: 'b', image: 'b:2' }], args: ['x'] },
     ],
     [
-      'appends new items',
+      'puts new items before those that it does not name',
       { containers: [{ name: 'c' }] },
-      { containers: [...target.containers, { name: 'c' }], args: ['x'] },
+      { containers: [{ name: 'c' }, ...target.containers], args: ['x'] },
+    ],
+    [
+      'leaves items that are there where they are, also if it names one twice',
+      { containers: [{ name: 'b', x: 1 }, { name: 'b', y: 2 }, { name: 'c' }] },
+      {
+        containers: [target.containers[0], { ...target.containers[1], x: 1, y: 2 }, { name: 'c' }],
+        args: ['x'],
+      },
     ],
     [
       'deletes items',

@@ -45,24 +45,44 @@ function withoutDirectives(value: unknown): unknown {
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutDirectives(member)]));
 }
 
+/** What a patch names in its order, among the rest in theirs; what is new comes as early as it may. */
+function interleave(list: readonly unknown[], named: readonly unknown[]): unknown[] {
+  const places = new Map(list.map((item, place) => [item, place]));
+  const chosen = new Set(named);
+  const rest = list.filter((item) => !chosen.has(item));
+  let taken = 0;
+  const ordered = named.flatMap((item) => {
+    const start = taken;
+    const place = places.get(item) ?? -1;
+    while (taken < rest.length && (places.get(rest[taken]) ?? 0) < place) taken += 1;
+    return [...rest.slice(start, taken), item];
+  });
+  return [...ordered, ...rest.slice(taken)];
+}
+
 function mergeKeyedList(current: readonly unknown[], patch: readonly unknown[], key: string): unknown[] {
   if (patch.some((item) => isFields(item) && item.$patch === 'replace')) {
     return patch.filter((item) => !(isFields(item) && item.$patch === 'replace')).map(withoutDirectives);
   }
   const merged = [...current];
+  const named: unknown[] = [];
   for (const item of patch as Fields[]) {
     const at = merged.findIndex((other) => isFields(other) && other[key] === item[key]);
     if (item.$patch === 'delete') {
       if (at >= 0) merged.splice(at, 1);
-    } else if (at >= 0) merged[at] = strategicMergePatch(merged[at], item);
-    else merged.push(withoutDirectives(item));
+      continue;
+    }
+    const result = at >= 0 ? strategicMergePatch(merged[at], item) : withoutDirectives(item);
+    const twice = named.indexOf(merged[at]);
+    if (at >= 0) merged[at] = result;
+    named.splice(twice < 0 ? named.length : twice, twice < 0 ? 0 : 1, result);
   }
-  return merged;
+  return interleave(merged, named);
 }
 
 function mergeList(field: string, current: unknown, patch: readonly unknown[]): unknown {
   const existing = Array.isArray(current) ? current : [];
-  if (MERGED_PRIMITIVES.has(field)) return [...new Set([...existing, ...patch])];
+  if (MERGED_PRIMITIVES.has(field)) return interleave(existing, [...new Set(patch)]);
   const key = mergeKeyOf(field, [...patch, ...existing]);
   return key === undefined ? withoutDirectives(patch) : mergeKeyedList(existing, patch, key);
 }

@@ -1,7 +1,7 @@
 /** Owns one watch: what it starts with, which events it sends, how it stays alive and ends. */
 import type { Exchange } from './exchange.ts';
 import { BodyFrameSink, type Frame, type FrameSink, type FrameType } from './frame-sink.ts';
-import { acceptsGzip, GZIP_HEADERS, GzippedBody } from './gzipped-body.ts';
+import { GZIP_HEADERS, GzippedBody } from './gzipped-body.ts';
 import { type ReadContext, waitForVersion } from './list-handler.ts';
 import { expired, readWatchStart, tooLarge, type WatchStart } from './list-options.ts';
 import type { ObjectTable, TableEvent } from './object-table.ts';
@@ -212,7 +212,7 @@ export async function handleWatch(
 ): Promise<void> {
   const start = readWatchStart(exchange.request, context.store.versions);
   // Only WatchList streams are compressed, from their first byte to their last.
-  const compress = exchange.request.kind === 'watch-list' && acceptsGzip(exchange.request);
+  const compress = exchange.request.kind === 'watch-list' && exchange.takesGzip;
   if (compress) exchange.shape((body) => new GzippedBody(body));
   exchange.begin(200, { 'content-type': 'application/json', ...(compress && GZIP_HEADERS) });
   await new Watch(context, exchange, query).run(start);

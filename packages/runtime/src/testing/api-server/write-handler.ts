@@ -4,15 +4,22 @@ import { isTrue } from './api-request.ts';
 import { chooseRepresentation } from './choose-representation.ts';
 import type { Exchange } from './exchange.ts';
 import type { ObjectStore } from './object-store.ts';
-import { requireVersion } from './object-validation.ts';
+import { asPatched, requireVersion } from './object-validation.ts';
 import type { ObjectAddress, ObjectWriter, WriteResult } from './object-writer.ts';
 import { choosePatch, parseYaml } from './patch.ts';
 import { decodeProtobufBody } from './protobuf-body.ts';
 import type { ResourceType } from './resource-type.ts';
 import { readSelection } from './selection.ts';
 import type { ServerSideApply } from './server-side-apply.ts';
-import { badRequest, invalidOptions, notFound, StatusError } from './status-error.ts';
+import { badRequest, notFound, StatusError } from './status-error.ts';
 import { type ApiObject, readObject, type StoredObject } from './stored-object.ts';
+import {
+  checkDeleteBody,
+  checkWriteOptions,
+  type DeleteBody,
+  isDryRun,
+  type WriteKind,
+} from './write-options.ts';
 
 /** What the write handlers need of the server. */
 export interface WriteContext {
@@ -29,8 +36,7 @@ function sendObject(
   stored: StoredObject,
   status: number,
 ): void {
-  const accept = exchange.request.headers.accept ?? '';
-  const representation = chooseRepresentation(type, accept, 'object', context.clock.now());
+  const representation = chooseRepresentation(type, exchange.request, 'object', context.clock.now());
   exchange.respond(
     status,
     'application/json',
@@ -38,24 +44,21 @@ function sendObject(
   );
 }
 
-const OPTIONS: Readonly<Record<WriteKind, string>> = {
-  create: 'CreateOptions',
-  update: 'UpdateOptions',
-  patch: 'PatchOptions',
-  apply: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
-};
-
-function isDryRun(exchange: Exchange, options?: { readonly dryRun?: unknown }): boolean {
-  const { query, kind } = exchange.request;
-  const asked = query.dryRun ?? (Array.isArray(options?.dryRun) ? options.dryRun[0] : undefined);
-  if (asked === undefined) return false;
-  if (asked === 'All') return true;
-  const message = `Unsupported value: ${JSON.stringify([asked])}: supported values: "All"`;
-  throw invalidOptions(OPTIONS[kind as WriteKind], [
-    { reason: 'FieldValueNotSupported', message, field: 'dryRun' },
-  ]);
+function sendCreated(
+  context: WriteContext,
+  exchange: Exchange,
+  type: ResourceType,
+  stored: StoredObject,
+  dryRun: boolean,
+): void {
+  if (!dryRun) {
+    sendObject(context, exchange, type, stored, 201);
+    return;
+  }
+  // What was never stored has no version.
+  const tried = readObject(type, stored);
+  delete tried.metadata.resourceVersion;
+  exchange.json(201, tried);
 }
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';
@@ -77,16 +80,9 @@ async function readBody(exchange: Exchange): Promise<unknown> {
 async function create(context: WriteContext, exchange: Exchange, address: ObjectAddress): Promise<void> {
   const { type, namespace } = address;
   const body = await readBody(exchange);
-  const dryRun = isDryRun(exchange);
+  const dryRun = isDryRun(exchange.request);
   const { stored } = context.writer.create(type, namespace, body, { dryRun });
-  if (!dryRun) {
-    sendObject(context, exchange, type, stored, 201);
-    return;
-  }
-  // What was never stored has no version.
-  const tried = readObject(type, stored);
-  delete tried.metadata.resourceVersion;
-  exchange.json(201, tried);
+  sendCreated(context, exchange, type, stored, dryRun);
 }
 
 function partOf(exchange: Exchange): 'spec' | 'status' {
@@ -97,7 +93,7 @@ async function update(context: WriteContext, exchange: Exchange, address: Object
   const body = (await readBody(exchange)) as ApiObject;
   if (typeof body === 'object' && body?.metadata) requireVersion(address.type, body, address.name);
   const result = context.writer.update(address, body, {
-    dryRun: isDryRun(exchange),
+    dryRun: isDryRun(exchange.request),
     part: partOf(exchange),
   });
   sendObject(context, exchange, address.type, result.stored, 200);
@@ -113,9 +109,9 @@ async function patch(context: WriteContext, exchange: Exchange, address: ObjectA
   const applyPatch = choosePatch(address.type, exchange.request.headers['content-type'] ?? '');
   const body = await exchange.jsonBody();
   const before = current(context, address);
-  const after = applyPatch(before, body) as ApiObject;
+  const after = asPatched(address.type, before, applyPatch(before, body));
   const result = context.writer.update(address, after, {
-    dryRun: isDryRun(exchange),
+    dryRun: isDryRun(exchange.request),
     part: partOf(exchange),
   });
   sendObject(context, exchange, address.type, result.stored, 200);
@@ -128,18 +124,15 @@ async function serverSideApply(
 ): Promise<void> {
   const { fieldManager = '', force } = exchange.request.query;
   const body = parseYaml((await exchange.body()).toString());
-  const result = context.apply.apply(address, body, {
+  const dryRun = isDryRun(exchange.request);
+  const { stored, outcome } = context.apply.apply(address, body, {
     fieldManager,
     force: force !== undefined && isTrue(force),
-    dryRun: isDryRun(exchange),
+    dryRun,
     part: partOf(exchange),
   });
-  sendObject(context, exchange, address.type, result.stored, result.outcome === 'created' ? 201 : 200);
-}
-
-interface DeleteBody {
-  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
-  readonly dryRun?: unknown;
+  if (outcome === 'created') sendCreated(context, exchange, address.type, stored, dryRun);
+  else sendObject(context, exchange, address.type, stored, 200);
 }
 
 async function readDeleteBody(exchange: Exchange): Promise<DeleteBody> {
@@ -150,6 +143,7 @@ async function readDeleteBody(exchange: Exchange): Promise<DeleteBody> {
   const body = text === '' ? {} : parse();
   if (typeof body !== 'object' || body === null)
     throw badRequest('the body of the request is no DeleteOptions');
+  checkDeleteBody(exchange.request, body);
   return body;
 }
 
@@ -178,7 +172,7 @@ function sendDeleted(
 async function remove(context: WriteContext, exchange: Exchange, address: ObjectAddress): Promise<void> {
   const body = await readDeleteBody(exchange);
   const result = context.writer.delete(address, {
-    dryRun: isDryRun(exchange, body),
+    dryRun: isDryRun(exchange.request, body),
     uid: body.preconditions?.uid,
     resourceVersion: body.preconditions?.resourceVersion,
   });
@@ -192,7 +186,7 @@ async function removeCollection(
 ): Promise<void> {
   const { type } = address;
   const body = await readDeleteBody(exchange);
-  const dryRun = isDryRun(exchange, body);
+  const dryRun = isDryRun(exchange.request, body);
   const selection = readSelection(type, exchange.request);
   const items = [...context.store.table(type).objects.values()].filter(selection.matches).map((stored) => {
     const { namespace, name } = stored;
@@ -205,9 +199,6 @@ async function removeCollection(
     items,
   });
 }
-
-/** The kinds of request that write. */
-export type WriteKind = 'create' | 'update' | 'patch' | 'apply' | 'delete' | 'deletecollection';
 
 type WriteHandler = (context: WriteContext, exchange: Exchange, address: ObjectAddress) => Promise<void>;
 
@@ -232,6 +223,7 @@ export function handleWrite(
   kind: WriteKind,
   address: ObjectAddress,
 ): Promise<void> {
+  checkWriteOptions(exchange.request, kind);
   return HANDLERS[kind](context, exchange, address);
 }
 
