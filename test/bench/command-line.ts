@@ -17,7 +17,7 @@ export interface CommandLine {
 const CONFIG = {
   rounds: { type: 'string', default: '5' },
   objects: { type: 'string', default: '50000' },
-  events: { type: 'string', default: '20000' },
+  events: { type: 'string', default: '50000' },
   kind: { type: 'string', default: 'ingresses' },
   'one-namespace': { type: 'boolean', default: false },
   million: { type: 'boolean', default: false },
@@ -35,7 +35,7 @@ ${measures.join('\n')}
 
 Options:
   --objects N      objects in the store (50000): 1000, 10000, 50000, 200000
-  --events N       events in a burst (20000)
+  --events N       events in a burst (50000)
   --kind KIND      ingresses (1.7 KB), secrets (4 KB) or pods (8 to 10 KB)
   --one-namespace  all objects in one namespace instead of 100
   --million        measures of scale go up to 1,000,000 objects

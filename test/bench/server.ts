@@ -65,8 +65,11 @@ function kept(bytes: ObjectBytes): (from: number) => Buffer {
   };
 }
 
+/** Bytes that may wait in the server: the kernel always has some to go on with. */
+const MOST_WAITING = 8 * 1024 * 1024;
+
 async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
-  if (!response.write(bytes)) await once(response, 'drain');
+  if (!response.write(bytes) && response.writableLength > MOST_WAITING) await once(response, 'drain');
 }
 
 function* listOf(from: number, to: number): Iterable<Buffer> {

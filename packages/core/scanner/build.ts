@@ -8,7 +8,7 @@ const OPTIONS = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '
 
 async function compiled(): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(['assembly/scanner.ts', '--outFile', 'scanner.wasm', ...OPTIONS], {
+  const { error, stderr } = await asc.main(['assembly/index.ts', '--outFile', 'scanner.wasm', ...OPTIONS], {
     readFile: (name) => readFile(new URL(name, import.meta.url), 'utf8').catch(() => null),
     writeFile: (_, contents) => {
       if (typeof contents !== 'string') binary = contents;

@@ -2,7 +2,7 @@
 
 import { canonicalJson } from './canonical-json.ts';
 import { added, type Change, deleted, modified } from './change.ts';
-import { type Entry, isRecreated } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { isSameTuple } from './entry-tree.ts';
 import { type Snapshot, stateOf } from './snapshot.ts';
 import { treeDifferences } from './tree-difference.ts';
@@ -25,7 +25,7 @@ export function* diff<T>(older: Snapshot<T>, newer: Snapshot<T>): Generator<Chan
     if (before === undefined || after === undefined) {
       if (before !== undefined) yield deleted(before, undefined, modCount, resourceVersion);
       if (after !== undefined) yield added(after, undefined, modCount);
-    } else if (isRecreated(before, after)) {
+    } else if (before.isRecreatedAs(after)) {
       yield deleted(before, undefined, modCount, resourceVersion);
       yield added(after, undefined, modCount);
     } else if (!isSameState(before, after)) {

@@ -1,6 +1,6 @@
 /** Owns what each event does to the contents: the fold behind `reduce`, several events at a time. */
 import { added, type Change, type ChangeCause, deleted, modified } from './change.ts';
-import { Entry, isRecreated } from './entry.ts';
+import { Entry } from './entry.ts';
 import { type FirnError, IndexError, StoreError } from './errors.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceEvent, ResourceWritten } from './resource-event.ts';
@@ -88,7 +88,7 @@ export class Draft<T> {
     const cause = event.origin ?? 'call';
     this.#editor.put(entry, previous);
     if (previous === undefined) return [added(entry, cause, modCount)];
-    if (isRecreated(previous, entry)) {
+    if (previous.isRecreatedAs(entry)) {
       return [deleted(previous, cause, modCount, resourceVersion), added(entry, cause, modCount)];
     }
     return [modified(entry, previous, cause, modCount)];

@@ -2,7 +2,7 @@
 export { entryOf, previousEntryOf } from './change.ts';
 export { checkKeys, keysForError } from './check-keys.ts';
 export { Draft } from './draft.ts';
-export { Entry, isRecreated } from './entry.ts';
+export { Entry } from './entry.ts';
 export { nextTurn } from './event-loop.ts';
 export { inspectAsJson } from './inspection.ts';
 export { copyAsJson, frozenCopy, MAX_NESTING } from './json-copy.ts';

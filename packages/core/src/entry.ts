@@ -61,6 +61,14 @@ export abstract class Entry<T> {
     return this.#resource;
   }
 
+  /** Whether the newer one is another resource that took the name of this one (rule 20). */
+  isRecreatedAs(newer: Entry<T>): boolean {
+    const { uid } = this;
+    if (uid === undefined) return false;
+    const other = newer.uid;
+    return other !== undefined && uid !== other;
+  }
+
   /** Those of most entries are not kept: they are the identity. */
   get keys(): readonly string[] {
     return this.#filing?.keys ?? Object.freeze([this.namespace, this.name]);
@@ -111,12 +119,4 @@ interface Version {
 export function isSameVersion(a: Version, b: Version): boolean {
   const { resourceVersion } = a;
   return resourceVersion !== undefined && resourceVersion === b.resourceVersion && a.uid === b.uid;
-}
-
-/** Whether the second is another resource that took the name of the first (rule 20). */
-export function isRecreated(older: Version, newer: Version): boolean {
-  const before = older.uid;
-  if (before === undefined) return false;
-  const { uid } = newer;
-  return uid !== undefined && before !== uid;
 }

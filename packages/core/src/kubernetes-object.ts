@@ -3,6 +3,7 @@
 /** The part of `metadata` that firn reads; everything else is carried along. */
 export interface ObjectMeta {
   name?: string;
+  generateName?: string;
   namespace?: string;
   uid?: string;
   resourceVersion?: string;

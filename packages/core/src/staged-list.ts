@@ -1,6 +1,6 @@
 /** Owns a list on its way into a store: collected apart in slices, then swapped in at once. */
 import { added, type Change, type ChangeCause, deleted, modified } from './change.ts';
-import { Entry, isRecreated, isSameVersion } from './entry.ts';
+import { Entry, isSameVersion } from './entry.ts';
 import { compareIdentity, findEntry } from './entry-tree.ts';
 import { type FirnError, IndexError } from './errors.ts';
 import type { Resource } from './resource.ts';
@@ -133,13 +133,13 @@ function* replacedChanges<T>(
 ): Generator<Change<T>, undefined> {
   const { modCount, resourceVersion } = newer;
   for (const [before, after] of pairs(older, newer)) {
-    if (before !== undefined && (after === undefined || isRecreated(before, after))) {
+    if (before !== undefined && (after === undefined || before.isRecreatedAs(after))) {
       yield deleted(before, cause, modCount, resourceVersion);
     }
   }
   for (const [before, after] of pairs(older, newer)) {
     if (after === undefined || after === before) continue;
-    yield before === undefined || isRecreated(before, after)
+    yield before === undefined || before.isRecreatedAs(after)
       ? added(after, cause, modCount)
       : modified(after, before, cause, modCount);
   }

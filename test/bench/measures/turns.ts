@@ -12,7 +12,7 @@ export interface TurnPlan {
   readonly gzip?: boolean;
 }
 
-const WARM_UP = 5000;
+const WARM_UP = 20_000;
 
 /** The figures of all rounds. */
 export class Turns {

@@ -48,10 +48,15 @@ export class KeyReader {
     this.paths = paths;
   }
 
-  /** The text of a slot, `''` where it is absent; `undefined` for what is no text, or contains a NUL. */
+  /** The text of a slot of what was identified, `''` where it is absent; `undefined` for what is no text, or contains a NUL. */
   text(scanner: ObjectScanner, slot: number, isShared: boolean): string | undefined {
     const start = scanner.start(slot);
     if (start === ABSENT) return '';
+    if (scanner.isPlain) {
+      const { bytes } = scanner;
+      const end = scanner.end(slot) - 1;
+      return isShared ? this.#interner.take(bytes, start + 1, end) : bytes.toString('latin1', start + 1, end);
+    }
     if (scanner.bytes[start] !== QUOTE) return undefined;
     const text = this.#string(scanner, start, scanner.end(slot), isShared);
     return text.includes(NUL) ? undefined : text;

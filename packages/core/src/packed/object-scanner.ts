@@ -1,6 +1,6 @@
 /** Owns one reader's view of the scanner: its plan, and what was found in the object scanned last. */
 import type { ScanPlan } from './scan-plan.ts';
-import { type ScannerMemory, scannerMemory } from './scanner-memory.ts';
+import { type ExpectedNames, type ScannerMemory, scannerMemory } from './scanner-memory.ts';
 
 /** What is given instead of an index where there is no object, or an unusual one. */
 export const INVALID = -1;
@@ -10,14 +10,13 @@ export const ABSENT = 0;
 /** Where the results of a scan stand, in words. */
 const KEPT_LENGTH = 0x1000 / 4;
 const BEYOND_ASCII = 0x1004 / 4;
-const NUM_CUTS = 0x1008 / 4;
 const NUM_MANY = 0x100c / 4;
+const IS_UNNAMED = 0x1010 / 4;
+const UID_AT = 0x1014 / 4;
+const VERSION_AT = 0x1018 / 4;
+const IS_PLAIN = 0x101c / 4;
 const SLOTS = 0x1040 / 4;
-const CUTS = 0x2000 / 4;
 const MANY = 0x6000 / 4;
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 const MOST_SLOTS = 500;
 /** More than any frame has. */
@@ -87,39 +86,33 @@ export class ObjectScanner {
     return this.#memory.words[SLOTS + 2 * slot + 1] as number;
   }
 
-  /** Bytes of the text of a slot, without its quotes; 0 where it is absent. */
-  length(slot: number): number {
-    const start = this.start(slot);
-    return start === ABSENT ? 0 : this.end(slot) - start - 2;
-  }
-
   /**
-   * Whether a slot has text of visible ASCII without escapes, or is absent where it may be as short as nothing: such
-   * text can be read later without being parsed.
+   * Whether the object scanned last is what is expected, has a name, and a uid and a version that can be read later
+   * without being parsed. Its first six slots are those of a packer.
    */
-  isIdentifier(slot: number, shortest: number): boolean {
-    const start = this.start(slot);
-    if (start === ABSENT) return shortest === 0;
-    const { bytes } = this.#memory;
-    const end = this.end(slot) - 1;
-    if (bytes[start] !== QUOTE || end - start - 1 < shortest) return false;
-    for (let at = start + 1; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === BACKSLASH || byte > 0x7e) return false;
-    }
-    return true;
+  identify(expected: ExpectedNames, mayBeUnnamed: boolean): boolean {
+    const memory = this.#memory;
+    return memory.identify(memory.inputAt + this.#from, expected, mayBeUnnamed);
   }
 
-  /** Where the value of a slot stands in what is kept, counted from its beginning; it must not be left out. */
-  keptOffset(slot: number): number {
-    const { words, inputAt } = this.#memory;
-    const start = this.start(slot);
-    let offset = start - inputAt - this.#from;
-    const count = words[NUM_CUTS] as number;
-    for (let at = CUTS; at < CUTS + 2 * count && (words[at] as number) < start; at += 2) {
-      offset -= (words[at + 1] as number) - (words[at] as number);
-    }
-    return offset;
+  /** Of what was identified last: whether apiVersion or kind is missing. */
+  get isUnnamed(): boolean {
+    return this.#memory.words[IS_UNNAMED] !== 0;
+  }
+
+  /** Of what was identified last: whether namespace and name are plain ASCII without escapes. */
+  get isPlain(): boolean {
+    return this.#memory.words[IS_PLAIN] !== 0;
+  }
+
+  /** Of what was identified last: where the text of its uid stands in what is kept; 0 where there is none. */
+  get uidAt(): number {
+    return this.#memory.words[UID_AT] as number;
+  }
+
+  /** Of what was identified last: where the text of its version stands in what is kept. */
+  get versionAt(): number {
+    return this.#memory.words[VERSION_AT] as number;
   }
 
   /** Start and end of each value of a slot that takes any number, in order. */

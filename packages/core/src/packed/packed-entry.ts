@@ -59,6 +59,24 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
     return true;
   }
 
+  override isRecreatedAs(newer: Entry<T>): boolean {
+    if (!(newer instanceof PackedEntry)) return super.isRecreatedAs(newer);
+    const slab = this.#slab;
+    const other = newer.#slab;
+    if (slab === undefined || other === undefined) return super.isRecreatedAs(newer);
+    if (this.#uidAt === 0 || newer.#uidAt === 0) return false;
+    slab.pool.settle();
+    other.pool.settle();
+    const at = this.#start + this.#uidAt;
+    const { bytes } = slab;
+    const otherAt = newer.#start + newer.#uidAt;
+    for (let i = 0; ; i++) {
+      const byte = bytes[at + i];
+      if (byte !== other.bytes[otherAt + i]) return true;
+      if (byte === QUOTE) return false;
+    }
+  }
+
   get glimpse(): unknown {
     return this.held ?? this.#parsed();
   }

@@ -5,19 +5,17 @@ import { parseFieldPath } from '../field-path/parse-field-path.ts';
 import type { Indexer } from '../indexer.ts';
 import type { ResourceRef } from '../resource-ref.ts';
 import { KeyReader } from './key-reader.ts';
-import { ABSENT, INVALID, ObjectScanner } from './object-scanner.ts';
+import { INVALID, ObjectScanner } from './object-scanner.ts';
 import { PackedEntry } from './packed-entry.ts';
 import { compileScanPlan } from './scan-plan.ts';
+import type { ExpectedNames } from './scanner-memory.ts';
 import { SlabPool } from './slab-pool.ts';
 
-const QUOTE = 0x22;
-
-const API_VERSION = 0;
-const KIND = 1;
 const NAMESPACE = 2;
 const NAME = 3;
 const UID = 4;
 const RESOURCE_VERSION = 5;
+/** The first slots, in the order of the scanner. */
 const IDENTITY = [
   'apiVersion',
   'kind',
@@ -57,7 +55,7 @@ export class Packer {
   readonly #scanner: ObjectScanner;
   readonly #keys: KeyReader;
   readonly #pool: SlabPool;
-  #names: ExpectedNames | undefined;
+  #names: Names | undefined;
   #end = 0;
 
   constructor(indexer: Indexer) {
@@ -100,9 +98,9 @@ export class Packer {
         start: slab.used,
         length,
         isAscii: scanner.isAscii,
-        isUnnamed: scanner.start(API_VERSION) === ABSENT || scanner.start(KIND) === ABSENT,
-        uidAt: scanner.length(UID) > 0 ? scanner.keptOffset(UID) + 1 : 0,
-        versionAt: scanner.keptOffset(RESOURCE_VERSION) + 1,
+        isUnnamed: scanner.isUnnamed,
+        uidAt: scanner.uidAt,
+        versionAt: scanner.versionAt,
       },
     );
     pool.moveIn(slab, entry);
@@ -124,8 +122,7 @@ export class Packer {
     const end = scanner.scan(bytes, from, expected.maxDepth, keeps);
     if (end === INVALID) return undefined;
     if (!scanner.isAscii && !isUtf8(bytes.subarray(from, end))) return undefined;
-    if (!this.#isExpected(expected)) return undefined;
-    if (!scanner.isIdentifier(UID, 0) || !scanner.isIdentifier(RESOURCE_VERSION, 1)) return undefined;
+    if (!scanner.identify(this.#namesOf(expected), expected.mayBeUnnamed)) return undefined;
     const keys = this.#keys;
     const namespace = keys.text(scanner, NAMESPACE, true);
     const name = keys.text(scanner, NAME, false);
@@ -134,25 +131,7 @@ export class Packer {
     return { namespace, name };
   }
 
-  #isExpected(expected: PackExpectation): boolean {
-    const names = this.#namesOf(expected);
-    return (
-      this.#isName(API_VERSION, names.apiVersion, expected.mayBeUnnamed) &&
-      this.#isName(KIND, names.kind, expected.mayBeUnnamed)
-    );
-  }
-
-  #isName(slot: number, name: Buffer, mayBeAbsent: boolean): boolean {
-    const scanner = this.#scanner;
-    const start = scanner.start(slot);
-    if (start === ABSENT) return mayBeAbsent;
-    const { bytes } = scanner;
-    if (bytes[start] !== QUOTE || scanner.end(slot) - start !== name.length) return false;
-    for (let i = 0; i < name.length; i++) if (bytes[start + i] !== name[i]) return false;
-    return true;
-  }
-
-  #namesOf({ apiVersion, kind }: PackExpectation): ExpectedNames {
+  #namesOf({ apiVersion, kind }: PackExpectation): Names {
     const known = this.#names;
     if (known !== undefined && known.of === apiVersion && known.ofKind === kind) return known;
     const names = expectedNames(apiVersion, kind);
@@ -163,17 +142,14 @@ export class Packer {
 
 const NO_KEYS: readonly string[] = Object.freeze([]);
 
-interface ExpectedNames {
+interface Names extends ExpectedNames {
   readonly of: string;
   readonly ofKind: string;
-  /** As JSON. */
-  readonly apiVersion: Buffer;
-  readonly kind: Buffer;
   /** What an object begins with that has them put in. */
   readonly front: string;
 }
 
-function expectedNames(apiVersion: string, kind: string): ExpectedNames {
+function expectedNames(apiVersion: string, kind: string): Names {
   const [version, name] = [JSON.stringify(apiVersion), JSON.stringify(kind)];
   return {
     of: apiVersion,

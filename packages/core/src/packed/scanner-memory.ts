@@ -6,7 +6,19 @@ import { SCANNER_CODE } from './scanner-code.ts';
 interface ScannerExports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   scan(root: number, numSlots: number, from: number, to: number, maxDepth: number): number;
+  identify(from: number, mayBeUnnamed: boolean): number;
 }
+
+/** What an object has to be, as JSON: `"v1"`, `"Secret"`. */
+export interface ExpectedNames {
+  readonly apiVersion: Buffer;
+  readonly kind: Buffer;
+}
+
+/** Where it stands: length, then text. */
+const EXPECTED_API_VERSION = 0x100;
+const EXPECTED_KIND = 0x200;
+const LONGEST_NAME = 0xf0;
 
 // Node has it; the types that come with it do not.
 declare const WebAssembly: {
@@ -31,6 +43,7 @@ export class ScannerMemory {
   #words: Int32Array;
   #plan: ScanPlan | undefined;
   #loaded: Uint8Array | undefined;
+  #expected: ExpectedNames | undefined;
   #inputAt = 0;
   /** Where what is kept begins, and where is kept what comes next. */
   #outputBegin = 0;
@@ -88,6 +101,23 @@ export class ScannerMemory {
       this.#outputAt = this.#outputBegin;
     }
     return this.#exports.scan(root, isMany.length, from, keeps ? this.#outputAt : 0, maxDepth);
+  }
+
+  /** Whether the object scanned last, which begins at an address, is what is expected and names itself plainly. */
+  identify(from: number, expected: ExpectedNames, mayBeUnnamed: boolean): boolean {
+    if (this.#expected !== expected && !this.#expect(expected)) return false;
+    return this.#exports.identify(from, mayBeUnnamed) !== 0;
+  }
+
+  #expect(expected: ExpectedNames): boolean {
+    const { apiVersion, kind } = expected;
+    if (apiVersion.length > LONGEST_NAME || kind.length > LONGEST_NAME) return false;
+    this.#words[EXPECTED_API_VERSION / 4] = apiVersion.length;
+    this.#words[EXPECTED_KIND / 4] = kind.length;
+    this.#bytes.set(apiVersion, EXPECTED_API_VERSION + 4);
+    this.#bytes.set(kind, EXPECTED_KIND + 4);
+    this.#expected = expected;
+    return true;
   }
 
   /** What was kept last, of this length, is to stand at `at` of `target`; it does once `settle` was called. */

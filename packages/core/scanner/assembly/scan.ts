@@ -1,10 +1,5 @@
 /**
- * Owns the one pass over the bytes of an object: checks them, finds values, and leaves out
- * what is to be left out. AssemblyScript; `pnpm build:scanner` compiles it into `src/packed/scanner-code.ts`.
- *
- * All numbers are addresses in the memory of the module. Where they stand is agreed with `src/packed/scanner.ts`:
- * results first, then the plan, the bytes to scan, and the room for what is kept. Behind the bytes to scan stands a
- * zero, which is valid nowhere: so nothing has to be compared with an end.
+ * Owns the one pass over the bytes of an object: checks them, finds values, and leaves out what is to be left out.
  */
 
 import {
@@ -30,31 +25,26 @@ import {
   wordAt,
   ZERO,
 } from './json';
-
-/** Room for a name without its escapes. */
-const NAME: i32 = 0x800;
-const LONGEST_NAME: i32 = 0x800;
-const KEPT_LENGTH: i32 = 0x1000;
-const NUM_CUTS: i32 = 0x1008;
-const NUM_MANY: i32 = 0x100c;
-/** Start and end of each slot that takes one value; the start is 0 while there is none. */
-const SLOTS: i32 = 0x1040;
-/** Start and end of each part to leave out, in order, commas included. */
-const CUTS: i32 = 0x2000;
-/** Slot, start and end of each value of those that take any number. */
-const MANY: i32 = 0x6000;
-const MOST: i32 = 2000;
-
-/** A node of the plan: whether it is cut, and the number of the object it was seen in last; then counts and lists. */
-const CUT: i32 = 0;
-const SEEN_IN: i32 = 4;
-const NODE_SLOTS: i32 = 8;
-const NUM_NODE_SLOTS: i32 = 12;
-const FIELDS: i32 = 16;
-const NUM_FIELDS: i32 = 20;
-const EACH: i32 = 24;
-const ELEMENTS: i32 = 28;
-const NUM_ELEMENTS: i32 = 32;
+import {
+  CUT,
+  CUTS,
+  EACH,
+  ELEMENTS,
+  FIELDS,
+  KEPT_LENGTH,
+  LONGEST_NAME,
+  MANY,
+  MOST,
+  NAME,
+  NODE_SLOTS,
+  NUM_CUTS,
+  NUM_ELEMENTS,
+  NUM_FIELDS,
+  NUM_MANY,
+  NUM_NODE_SLOTS,
+  SEEN_IN,
+  SLOTS,
+} from './layout';
 
 let numObjects: i32 = 0;
 
