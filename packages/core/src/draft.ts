@@ -1,5 +1,13 @@
 /** Owns what each event does to the contents: the fold behind `reduce`, several events at a time. */
-import { added, type Change, type ChangeCause, deleted, modified } from './change.ts';
+import {
+  added,
+  type Change,
+  type ChangeCause,
+  deleted,
+  entryOf,
+  modified,
+  previousEntryOf,
+} from './change.ts';
 import { Entry } from './entry.ts';
 import { type FirnError, IndexError, StoreError } from './errors.ts';
 import type { Resource } from './resource.ts';
@@ -27,9 +35,10 @@ export class Draft<T> {
   #modCount: number;
   #resourceVersion: string | undefined;
 
-  constructor(state: SnapshotState<T>, context: EntryContext) {
+  /** `adopts`: the state is edited itself, since nobody has seen it; if an event is refused, `undo` puts it right. */
+  constructor(state: SnapshotState<T>, context: EntryContext, adopts = false) {
     this.#context = context;
-    this.#editor = new TreeEditor(state);
+    this.#editor = new TreeEditor(state, adopts);
     this.#modCount = state.modCount;
     this.#resourceVersion = state.resourceVersion;
   }
@@ -37,6 +46,17 @@ export class Draft<T> {
   /** The state after the events so far. */
   state(): SnapshotState<T> {
     return this.#editor.state(this.#modCount, this.#resourceVersion);
+  }
+
+  /** Takes changes back, the last one first; for a draft that adopted its state. */
+  undo(changes: readonly Change<T>[]): void {
+    for (const change of changes.toReversed()) {
+      const entry = entryOf(change);
+      const previous = previousEntryOf(change);
+      if (change.type === 'added') this.#editor.remove(entry);
+      else if (previous !== undefined)
+        this.#editor.put(previous, change.type === 'modified' ? entry : undefined);
+    }
   }
 
   /**

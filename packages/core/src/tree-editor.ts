@@ -11,18 +11,24 @@ import {
 } from './entry-tree.ts';
 import { emptyState, type SnapshotShape, type SnapshotState } from './snapshot-state.ts';
 
-/** Edits clones of a state's trees; the state itself is never touched. */
+/**
+ * Edits clones of a state's trees; the state itself is never touched. One that nobody can have seen may be edited
+ * itself instead, which copies nothing: `adopts`.
+ */
 export class TreeEditor<T> {
   readonly shape: SnapshotShape;
   #identity: IdentityTree<T>;
   #keyed: KeyTree<T> | undefined;
   #indexes: readonly SlotTree<T>[];
 
-  constructor(state: SnapshotState<T>) {
+  readonly #adopts: boolean;
+
+  constructor(state: SnapshotState<T>, adopts = false) {
     this.shape = state.shape;
-    this.#identity = state.identity.clone();
-    this.#keyed = state.keyed?.clone();
-    this.#indexes = state.indexes.map((tree) => tree.clone());
+    this.#adopts = adopts;
+    this.#identity = adopts ? state.identity : state.identity.clone();
+    this.#keyed = adopts ? state.keyed : state.keyed?.clone();
+    this.#indexes = adopts ? state.indexes : state.indexes.map((tree) => tree.clone());
   }
 
   get size(): number {
@@ -83,8 +89,12 @@ export class TreeEditor<T> {
     this.#indexes = empty.indexes;
   }
 
-  /** The edited state. The editor may go on: later edits do not show in it. */
+  /** The edited state. The editor may go on, unless it adopted: later edits do not show in it. */
   state(modCount: number, resourceVersion: string | undefined): SnapshotState<T> {
+    if (this.#adopts) {
+      const [identity, keyed, indexes] = [this.#identity, this.#keyed, this.#indexes];
+      return { shape: this.shape, modCount, resourceVersion, identity, keyed, indexes };
+    }
     return {
       shape: this.shape,
       modCount,

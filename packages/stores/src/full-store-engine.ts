@@ -62,6 +62,8 @@ export class FullStoreEngine<T> {
   readonly #snapshots: HotStream<Snapshot<T>> = new HotStream();
   readonly #queries: LiveQueries<T> = new LiveQueries();
   #snapshot: Snapshot<T>;
+  /** Whether anybody but this engine may hold the current snapshot: if not, its trees are edited in place. */
+  #isShown = true;
   #closed = false;
 
   constructor(snapshot: Snapshot<T>, clock: Clock) {
@@ -70,7 +72,14 @@ export class FullStoreEngine<T> {
     this.#background = new BackgroundWork(clock, () => this.publications.busy);
   }
 
+  /** The current snapshot, for whoever may keep it. */
   get snapshot(): Snapshot<T> {
+    this.#isShown = true;
+    return this.#snapshot;
+  }
+
+  /** The same, to be read at once and not to be kept: what comes next may change it. */
+  get current(): Snapshot<T> {
     return this.#snapshot;
   }
 
@@ -86,23 +95,30 @@ export class FullStoreEngine<T> {
   apply(events: readonly ResourceEvent<T>[], context: EntryContext = OWNED): void {
     const before = this.#snapshot;
     const state = stateOf(before);
-    const draft = new Draft<T>(state, context);
+    // What a caller gives may run code of the caller's, which may look at the store.
+    const adopts = context.owned && !this.#isShown && !events.some(isWhole);
+    const draft = new Draft<T>(state, context, adopts);
     const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
     const applied: Applied<T>[] = [];
-    for (const event of events) {
-      const changes = draft.apply(event);
-      applied.push({
-        event: shown && publishedEvent(event, changes, shown),
-        changes,
-        whole: event.type === 'REPLACED' || event.type === 'CLEARED',
-      });
+    try {
+      for (const event of events) {
+        const changes = draft.apply(event);
+        applied.push({
+          event: shown && publishedEvent(event, changes, shown),
+          changes,
+          whole: isWhole(event),
+        });
+      }
+    } catch (error) {
+      if (adopts) draft.undo([...allChanges(applied)]);
+      throw error;
     }
     if (this.#snapshot !== before) throw writtenMeanwhile(context);
     this.#accept(applied, draft.state(), draft.errors);
   }
 
   beginList(): StagedList<T> {
-    return new StagedList<T>(stateOf(this.#snapshot), OWNED);
+    return new StagedList<T>(stateOf(this.snapshot), OWNED);
   }
 
   commitList(list: StagedList<T>, resourceVersion: string): void {
@@ -114,7 +130,7 @@ export class FullStoreEngine<T> {
   /** The current snapshot, then each new one at the end of its batch. */
   observeSnapshots(): Observable<Snapshot<T>> {
     return new Observable((subscriber) => {
-      const current = this.#snapshot;
+      const current = this.snapshot;
       this.#snapshots.observable.subscribe(subscriber);
       this.#greet(subscriber, current);
     });
@@ -156,6 +172,9 @@ export class FullStoreEngine<T> {
     if (changed) this.#letGo(applied, whole);
     const departing = whole && changed && before.size > 0 ? departure(stateOf(before), state) : undefined;
     const queries = changed ? this.#queriesTouched(applied, whole) : NOBODY;
+    const snapshotAudience = changed ? this.#snapshots.audience() : NOBODY;
+    // Whoever is told of a whole list walks the trees later, and so does what lets go of the older ones.
+    this.#isShown = (same && this.#isShown) || whole || snapshotAudience.length > 0 || queries.length > 0;
     if (this.#isObserved(changed, queries, errors)) {
       this.publications.add(
         publish({
@@ -166,7 +185,7 @@ export class FullStoreEngine<T> {
           changeAudience: this.changes.audience(),
           eventAudience: this.events.audience(),
           errorAudience: this.errors.audience(),
-          snapshotAudience: changed ? this.#snapshots.audience() : NOBODY,
+          snapshotAudience,
           queries,
         }),
       );
@@ -241,6 +260,10 @@ function greeting<V>(subscriber: Subscriber<V>, value: V): Publication {
       return { done: true, value: undefined };
     },
   };
+}
+
+function isWhole(event: ResourceEvent<unknown>): boolean {
+  return event?.type === 'REPLACED' || event?.type === 'CLEARED';
 }
 
 function* allChanges<T>(applied: readonly Applied<T>[]): Iterable<Change<T>> {

@@ -287,3 +287,39 @@ describe('the writer of a store', () => {
     expect(store.modCount).toBe(0);
   });
 });
+
+describe('a batch of a watch that breaks off in the middle', () => {
+  const event = (
+    type: 'ADDED' | 'MODIFIED' | 'DELETED',
+    path: string,
+    resourceVersion: string,
+    uid = path,
+  ) => ({
+    type,
+    object: pod(path, { uid, resourceVersion }),
+    origin: 'watch' as const,
+  });
+
+  it.each(['held by somebody', 'held by nobody'])('changes nothing: the snapshot before it %s', (held) => {
+    const { store, writer } = sliced();
+    writer.apply(['a', 'b', 'c', 'd'].map((name, i) => event('ADDED', `shop/${name}`, String(i + 1))));
+    writer.apply([event('MODIFIED', 'shop/a', '5')]);
+    const snapshot = held === 'held by somebody' ? store.snapshot : undefined;
+    const before = store.refs();
+    const broken = { ...event('ADDED', 'shop/x', '11'), object: { metadata: {} } as Pod };
+    const events = [
+      event('ADDED', 'shop/e', '7'),
+      event('MODIFIED', 'shop/a', '8'),
+      event('DELETED', 'shop/b', '9'),
+      event('ADDED', 'shop/c', '10', 'another'),
+      broken,
+    ];
+    expect(() => writer.apply(events)).toThrowError(expect.objectContaining({ code: 'INVALID_OBJECT' }));
+    expect(store.refs()).toEqual(before);
+    expect([store.size, store.modCount]).toEqual([4, 5]);
+    expect(store.find('shop', 'b')?.metadata?.resourceVersion).toBe('2');
+    writer.apply([event('MODIFIED', 'shop/d', '12')]);
+    expect(store.modCount).toBe(6);
+    if (snapshot !== undefined) expect(snapshot.refs()).toEqual(before);
+  });
+});

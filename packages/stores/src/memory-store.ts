@@ -78,7 +78,7 @@ export class MemoryStore<T> implements Store<T> {
           store.#freshness = Object.freeze({ ...freshness });
         },
         get resourceVersion() {
-          return engine.snapshot.resourceVersion;
+          return engine.current.resourceVersion;
         },
         get publishing() {
           return engine.publications.busy;
@@ -89,15 +89,15 @@ export class MemoryStore<T> implements Store<T> {
   }
 
   get size(): number {
-    return this.#engine.snapshot.size;
+    return this.#engine.current.size;
   }
 
   get modCount(): number {
-    return this.#engine.snapshot.modCount;
+    return this.#engine.current.modCount;
   }
 
   get numKeys(): number {
-    return this.#engine.snapshot.numKeys;
+    return this.#engine.current.numKeys;
   }
 
   get freshness(): Freshness {
@@ -127,7 +127,7 @@ export class MemoryStore<T> implements Store<T> {
   }
 
   get(...keys: string[]): readonly Resource<T>[] {
-    const { snapshot, exactReads } = this.#open('get', keys);
+    const { current: snapshot, exactReads } = this.#open('get', keys);
     if (keys.length !== snapshot.numKeys) return snapshot.get(...keys);
     const known = exactReads.find(keys);
     if (known !== undefined) return known;
@@ -137,15 +137,15 @@ export class MemoryStore<T> implements Store<T> {
   }
 
   list(): readonly Resource<T>[] {
-    return this.#open('list').snapshot.list();
+    return this.#open('list').current.list();
   }
 
   find(namespace: string, name: string): Resource<T> | undefined {
-    return this.#open('get').snapshot.find(namespace, name);
+    return this.#open('get').current.find(namespace, name);
   }
 
   refs(...keys: string[]): readonly ResourceRef[] {
-    return this.#open('get', keys).snapshot.refs(...keys);
+    return this.#open('get', keys).current.refs(...keys);
   }
 
   /**
@@ -154,11 +154,11 @@ export class MemoryStore<T> implements Store<T> {
    * @throws {ConfigError} `UNKNOWN_INDEX` with the names there are.
    */
   index(name: string): ResourceIndex<T> {
-    this.#open('get').snapshot.index(name);
+    this.#open('get').current.index(name);
     return Object.freeze({
       get: (...keys: string[]) =>
         this.#open('get', keys)
-          .snapshot.index(name)
+          .current.index(name)
           .get(...keys),
     });
   }
@@ -189,7 +189,7 @@ export class MemoryStore<T> implements Store<T> {
   delete(...keys: string[]): void {
     const engine = this.#open('delete', keys);
     checkKeys(keys, this.numKeys, 'delete');
-    const stored = engine.snapshot.refs(...keys);
+    const stored = engine.current.refs(...keys);
     if (stored.length === 0) return;
     // Without their versions: which one the deletion has is not known.
     const events = stored.map(({ namespace, name }) => deletion(namespace, name));

@@ -17,7 +17,7 @@ export class WatchFrameTaker implements FrameTaker<TakenFrame> {
 
   take(chunk: Uint8Array, from: number): TakenFrame | undefined {
     const taken = this.#decoder.takeWatchFrame?.(chunk, from);
-    if (taken !== undefined) this.#end = taken.end;
+    if (taken !== undefined) this.#end = taken.end + 1;
     return taken;
   }
 }

@@ -64,7 +64,7 @@ class WatchReader {
       for (let index = 0; index < frames.length; ) {
         const one = frames[index++] as Uint8Array | TakenFrame;
         if (one instanceof Uint8Array) this.#frame(decoder.decodeWatchFrame(one), one.length);
-        else this.#frame(one.frame, one.bytes);
+        else this.#frame(one, one.bytes);
         if (signal.aborted) return;
         if (index % SLICE !== 0 || !turn.isOver) continue;
         this.#flush();

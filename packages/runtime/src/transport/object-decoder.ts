@@ -43,13 +43,8 @@ export interface TakenItem {
   readonly end: number;
 }
 
-/** A frame and the index behind its newline. */
-export interface TakenFrame {
-  readonly frame: WatchFrame;
-  /** How many it has without the newline. */
-  readonly bytes: number;
-  readonly end: number;
-}
+/** A frame, how many bytes it has, and the index of the newline behind it. */
+export type TakenFrame = WatchFrame & { readonly bytes: number; readonly end: number };
 
 /** Turns bytes into checked objects. Stateless: one serves any number of streams. */
 export interface ObjectDecoder {

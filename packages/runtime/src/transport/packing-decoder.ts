@@ -26,9 +26,10 @@ function headOf<T extends string>(type: T): { readonly type: T; readonly bytes: 
   return { type, bytes: Buffer.from(`{"type":"${type}","object":`) };
 }
 
-type PackedFrame =
+type PackedFrame = { readonly bytes: number; readonly end: number } & (
   | { readonly type: 'ADDED' | 'MODIFIED'; readonly object: PackedObject }
-  | { readonly type: 'DELETED'; readonly object: ResourceRef };
+  | { readonly type: 'DELETED'; readonly object: ResourceRef }
+);
 
 /**
  * Decodes what is usual without parsing it, and gives all else to the decoder that parses: unusual, wrong, or of a
@@ -63,9 +64,7 @@ export class PackingDecoder implements ObjectDecoder {
 
   takeWatchFrame(chunk: Uint8Array, from: number): TakenFrame | undefined {
     const frame = this.#frameAt(chunk, from);
-    if (frame === undefined) return undefined;
-    const end = this.#endOfFrame(chunk);
-    if (end !== -1 && chunk[end] === NEWLINE) return { frame, bytes: end - from, end: end + 1 };
+    if (frame === undefined || chunk[frame.end] === NEWLINE) return frame;
     drop(frame);
     return undefined;
   }
@@ -89,34 +88,31 @@ export class PackingDecoder implements ObjectDecoder {
 
   #frame(bytes: Uint8Array): WatchFrame | undefined {
     const frame = this.#frameAt(bytes, 0);
-    if (frame === undefined || this.#endOfFrame(bytes) === bytes.length) return frame;
+    if (frame === undefined || frame.end === bytes.length) return frame;
     drop(frame);
     return undefined;
   }
 
-  /** The frame that begins here, as far as its object; `#endOfFrame` tells whether that is all. */
+  /** The frame that begins here, up to what stands behind its last brace. */
   #frameAt(bytes: Uint8Array, from: number): PackedFrame | undefined {
     const expected = this.#expectationOf(undefined);
     const head = expected === undefined ? undefined : headAt(bytes, from);
     if (expected === undefined || head === undefined) return undefined;
     const { type } = head;
+    const buffer = asBuffer(bytes);
+    const packer = this.#packer;
     const at = from + head.bytes.length;
     if (type === 'DELETED') {
-      const ref = this.#packer.refOf(asBuffer(bytes), at, expected);
-      return ref === undefined ? undefined : { type, object: ref };
+      const ref = packer.refOf(buffer, at, expected);
+      const end = ref === undefined ? -1 : endOfFrame(bytes, packer.end);
+      return ref === undefined || end === -1 ? undefined : { type, object: ref, bytes: end - from, end };
     }
-    const object: PackedObject | undefined = this.#packer.pack(asBuffer(bytes), at, expected);
-    return object === undefined ? undefined : { type, object };
-  }
-
-  /** The index behind the brace that ends a frame, and behind white space other than a newline; -1 without a brace. */
-  #endOfFrame(bytes: Uint8Array): number {
-    let at = this.#packer.end;
-    while (isSpace(bytes[at])) at++;
-    if (bytes[at] !== CLOSE_OBJECT) return -1;
-    at++;
-    while (bytes[at] !== NEWLINE && isSpace(bytes[at])) at++;
-    return at;
+    const object: PackedObject | undefined = packer.pack(buffer, at, expected);
+    if (object === undefined) return undefined;
+    const end = endOfFrame(bytes, packer.end);
+    if (end !== -1) return { type, object, bytes: end - from, end };
+    object.release();
+    return undefined;
   }
 
   /** What an object has to be; nothing while its kind is not known, or where its list is one of something else. */
@@ -132,6 +128,16 @@ export class PackingDecoder implements ObjectDecoder {
     this.#expectation = { apiVersion: this.#apiVersion, kind, mayBeUnnamed, maxDepth: NESTING_LIMIT };
     return this.#expectation;
   }
+}
+
+/** The index behind the brace that ends a frame, and behind white space other than a newline; -1 without a brace. */
+function endOfFrame(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (isSpace(bytes[at])) at++;
+  if (bytes[at] !== CLOSE_OBJECT) return -1;
+  at++;
+  while (bytes[at] !== NEWLINE && isSpace(bytes[at])) at++;
+  return at;
 }
 
 /** How the frame that begins here begins, if it does so as most do. */

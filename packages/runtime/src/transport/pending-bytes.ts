@@ -1,6 +1,6 @@
 /** Owns the bytes of a part whose end has not arrived yet. */
 
-const SMALLEST = 4096;
+const SMALLEST = 2048;
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -18,7 +18,7 @@ export class PendingBytes {
   append(piece: Uint8Array): void {
     const needed = this.#length + piece.length;
     if (needed > this.#room.length) {
-      const room = new Uint8Array(Math.max(SMALLEST, needed, this.#room.length * 2));
+      const room = Buffer.allocUnsafe(Math.max(SMALLEST, needed, this.#room.length * 2));
       room.set(this.#room.subarray(0, this.#length));
       this.#room = room;
     }
