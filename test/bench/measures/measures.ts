@@ -1,8 +1,17 @@
 /** Owns the list of what can be measured. */
 import { events } from './events.ts';
+import { kinds } from './kinds.ts';
+import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
+import { scale } from './scale.ts';
 import { sync } from './sync.ts';
 
-export const MEASURES = { sync, events } as const satisfies Readonly<Record<string, Measure>>;
+export const MEASURES = {
+  sync,
+  events,
+  scale,
+  kinds,
+  lists,
+} as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;
