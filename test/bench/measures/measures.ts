@@ -3,12 +3,14 @@ import { events } from './events.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
+import { reads } from './reads.ts';
 import { scale } from './scale.ts';
 import { sync } from './sync.ts';
 
 export const MEASURES = {
   sync,
   events,
+  reads,
   scale,
   kinds,
   lists,
