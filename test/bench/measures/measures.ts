@@ -1,10 +1,12 @@
 /** Owns the list of what can be measured. */
 import { events } from './events.ts';
+import { idle } from './idle.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
 import { reads } from './reads.ts';
 import { scale } from './scale.ts';
+import { storm } from './storm.ts';
 import { sync } from './sync.ts';
 
 export const MEASURES = {
@@ -14,6 +16,8 @@ export const MEASURES = {
   scale,
   kinds,
   lists,
+  storm,
+  idle,
 } as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;
