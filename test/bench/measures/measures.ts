@@ -6,6 +6,7 @@ import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
 import { reads } from './reads.ts';
 import { scale } from './scale.ts';
+import { startup } from './startup.ts';
 import { storm } from './storm.ts';
 import { sync } from './sync.ts';
 
@@ -18,6 +19,7 @@ export const MEASURES = {
   lists,
   storm,
   idle,
+  startup,
 } as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;
