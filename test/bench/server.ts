@@ -14,10 +14,11 @@ export interface ServerOptions extends Load {
   readonly gzip: boolean;
 }
 
-/** What the owner of the run asks of the server: to make events, to send what it made, to count connections. */
+/** What the owner of the run asks of the server: to make events, to send them, how long that took, who connected. */
 export type ServerRequest =
   | { readonly prepare: number }
   | { readonly burst: true }
+  | { readonly written: true }
   | { readonly connections: true };
 
 const OBJECTS_AT_ONCE = 500;
@@ -40,6 +41,8 @@ const compressed = new Map<string, Promise<Buffer>>();
 const watching = new Map<ServerResponse, number>();
 const prepared = new Map<ServerResponse, Buffer[]>();
 let numConnections = 0;
+/** The last burst: resolves to the milliseconds that its writing took. */
+let writing: Promise<number> = Promise.resolve(0);
 
 /** In lists, items of built-in types carry neither apiVersion nor kind. */
 function unnamed(slots: Slots): object {
@@ -131,12 +134,14 @@ function prepare(count: number): void {
   }
 }
 
-/** Sends the events that were made, as fast as they are taken. */
-async function burst(): Promise<void> {
+/** Sends the events that were made, as fast as they are taken; gives the milliseconds until the last was written. */
+async function burst(): Promise<number> {
+  const start = performance.now();
   for (const [response, chunks] of prepared) {
     prepared.delete(response);
     for (const bytes of chunks) await write(response, bytes);
   }
+  return performance.now() - start;
 }
 
 const server = createServer((request, response) => {
@@ -150,7 +155,8 @@ process.on('message', (request: ServerRequest) => {
   if ('prepare' in request) {
     prepare(request.prepare);
     process.send?.({ prepared: request.prepare });
-  } else if ('burst' in request) void burst();
+  } else if ('burst' in request) writing = burst();
+  else if ('written' in request) void writing.then((writtenMs) => process.send?.({ writtenMs }));
   else process.send?.({ connections: numConnections });
 });
 

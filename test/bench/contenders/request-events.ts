@@ -1,4 +1,4 @@
-/** Owns the asking for events, and the waiting for the last of them. */
+/** Owns the asking for events, the waiting for the last of them, and the question how long their writing took. */
 import { once } from 'node:events';
 import type { Load } from '../objects/kinds.ts';
 import { listVersion } from '../objects/slots.ts';
@@ -46,4 +46,12 @@ export async function preparedEvents(count: number): Promise<void> {
   const answer = once(process, 'message');
   process.send?.({ prepare: count });
   await answer;
+}
+
+/** Waits until the server has written the last events that it was asked for; gives the milliseconds it took. */
+export async function writtenMs(): Promise<number> {
+  const answer = once(process, 'message');
+  process.send?.({ written: true });
+  const [{ writtenMs: ms }] = (await answer) as [{ writtenMs: number }];
+  return ms;
 }

@@ -42,6 +42,12 @@ export function samples(count: number): number[] {
   return [0, 1, Math.floor(count / 3), Math.floor(count / 2), count - 1].filter((index) => index >= 0);
 }
 
+/** The version that the object of an index has after this many events. */
+export function versionAfter({ objects }: Load, numEvents: number, index: number): number {
+  if (index >= numEvents) return index;
+  return objects + index + Math.floor((numEvents - 1 - index) / objects) * objects;
+}
+
 /** Throws unless the object is that of the index in that version, ignored fields aside. */
 export function checkObject(load: Load, index: number, version: number, object: unknown): void {
   deepStrictEqual(

@@ -6,7 +6,16 @@ import { clientNode } from './client-node.ts';
 import { drain } from './drain.ts';
 import { firn } from './firn.ts';
 import { jsonParse } from './json-parse.ts';
-import { checkObject, collectGarbage, fail, finish, samples, settings, timed } from './support.ts';
+import {
+  checkObject,
+  collectGarbage,
+  fail,
+  finish,
+  samples,
+  settings,
+  timed,
+  versionAfter,
+} from './support.ts';
 import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
 
 const given = settings<WholeWaySettings>();
@@ -17,19 +26,12 @@ function keptBytes(): number {
   return JSON.stringify(withoutIgnored(objectOf(load, 0, 0))).length;
 }
 
-/** The version that an object has after this many events. */
-function versionAfter(numEvents: number, index: number): number {
-  const { objects } = load;
-  if (index >= numEvents) return index;
-  return objects + index + Math.floor((numEvents - 1 - index) / objects) * objects;
-}
-
 function check(contestant: Contestant, numEvents: number): void {
   if (contestant.size() !== load.objects) throw new Error(`${contestant.size()} objects`);
   const latest = numEvents === 0 ? 0 : (numEvents - 1) % load.objects;
   for (const index of [latest, ...samples(load.objects)]) {
     const object = contestant.get?.(index);
-    if (object !== 'not kept') checkObject(load, index, versionAfter(numEvents, index), object);
+    if (object !== 'not kept') checkObject(load, index, versionAfter(load, numEvents, index), object);
   }
 }
 

@@ -41,6 +41,12 @@ export class BenchServer implements AsyncDisposable {
     return connections;
   }
 
+  /** Resolves when the last burst is written, to the milliseconds that it took. */
+  async writtenMs(): Promise<number> {
+    const { writtenMs } = (await this.#answer({ written: true })) as { writtenMs: number };
+    return writtenMs;
+  }
+
   async #answer(request: ServerRequest): Promise<unknown> {
     const answer = once(this.#process, 'message');
     this.#process.send(request);
@@ -73,6 +79,7 @@ export async function runContender(
     if ('prepare' in message)
       void server?.prepare(message.prepare as number).then(() => run.send('prepared'));
     else if ('burst' in message) server?.burst();
+    else if ('written' in message) void server?.writtenMs().then((writtenMs) => run.send({ writtenMs }));
     else result = message as Readonly<Record<string, number>>;
   });
   await exited;

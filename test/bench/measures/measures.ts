@@ -1,8 +1,25 @@
 /** Owns the list of what can be measured. */
 import { events } from './events.ts';
+import { idle } from './idle.ts';
+import { kinds } from './kinds.ts';
+import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
+import { reads } from './reads.ts';
+import { scale } from './scale.ts';
+import { startup } from './startup.ts';
+import { storm } from './storm.ts';
 import { sync } from './sync.ts';
 
-export const MEASURES = { sync, events } as const satisfies Readonly<Record<string, Measure>>;
+export const MEASURES = {
+  sync,
+  events,
+  reads,
+  scale,
+  kinds,
+  lists,
+  storm,
+  idle,
+  startup,
+} as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;

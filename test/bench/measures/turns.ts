@@ -9,7 +9,6 @@ export interface TurnPlan {
   readonly contenders: Readonly<Record<string, Contender>>;
   readonly objects: number;
   readonly events: number;
-  readonly gzip?: boolean;
 }
 
 const WARM_UP = 20_000;
@@ -50,20 +49,29 @@ export class Turns {
 
 export async function takeTurns(plan: TurnPlan, options: BenchOptions): Promise<Turns> {
   const { kind, oneNamespace } = options;
-  const load = { kind, oneNamespace, objects: plan.objects };
-  await using server = await BenchServer.start({ ...load, gzip: plan.gzip ?? false });
+  await using server = await BenchServer.start({ kind, oneNamespace, objects: plan.objects, gzip: false });
   const turns = new Turns();
   for (let round = 0; round < options.rounds; round++) {
     for (const [name, contender] of Object.entries(plan.contenders)) {
-      const settings: WholeWaySettings = {
-        url: server.url,
-        load,
-        contender,
-        events: plan.events,
-        warmUp: plan.events === 0 ? 0 : WARM_UP,
-      };
-      turns.add(name, await runContender('whole-way', settings, server));
+      turns.add(name, await takeTurn(server, contender, plan.events));
     }
   }
   return turns;
+}
+
+/** One turn of one contender: the figures of its process. */
+export function takeTurn(
+  server: BenchServer,
+  contender: Contender,
+  events: number,
+): Promise<Readonly<Record<string, number>>> {
+  const { url, load } = server;
+  const settings: WholeWaySettings = {
+    url,
+    load: { kind: load.kind, objects: load.objects, oneNamespace: load.oneNamespace },
+    contender,
+    events,
+    warmUp: events === 0 ? 0 : WARM_UP,
+  };
+  return runContender('whole-way', settings, server);
 }
