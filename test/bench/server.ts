@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { KINDS, type Load } from './objects/kinds.ts';
 import { ObjectBytes } from './objects/object-bytes.ts';
-import { listVersion, type Slots, slotsOf } from './objects/slots.ts';
+import { listOrder, listVersion, type Slots, slotsOf } from './objects/slots.ts';
 
 /** What a server serves. */
 export interface ServerOptions extends Load {
@@ -27,6 +27,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
 const { objects, oneNamespace } = options;
 const { apiVersion, kind, listKind, make } = KINDS[options.kind];
 const version = listVersion(objects);
+const order = listOrder(objects, oneNamespace);
 const item = kept(new ObjectBytes(unnamed, '', ','));
 const added = kept(new ObjectBytes(make, '{"type":"ADDED","object":', '}\n'));
 const modified = new ObjectBytes(make, '{"type":"MODIFIED","object":', '}\n');
@@ -54,8 +55,9 @@ function frame(type: string, object: object): Buffer {
   return Buffer.from(`${JSON.stringify({ type, object })}\n`);
 }
 
+/** Those of a run of objects in the order of a list. */
 function slotsBetween(from: number, to: number): Slots[] {
-  return Array.from({ length: to - from }, (_, i) => slotsOf(from + i, from + i, oneNamespace));
+  return order.slice(from, to).map((index) => slotsOf(index, index, oneNamespace));
 }
 
 /** The bytes of a run of objects, which are made once: the server is not what is measured. */

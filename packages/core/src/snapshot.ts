@@ -5,6 +5,7 @@ import { findEntry } from './entry-tree.ts';
 import { nextTurn, YIELD_EVERY } from './event-loop.ts';
 import { inspectAsJson } from './inspection.ts';
 import type { Resource } from './resource.ts';
+import { ResourceIterator } from './resource-iterator.ts';
 import type { ResourceRef } from './resource-ref.ts';
 import { entriesUnder, findIndex } from './snapshot-reading.ts';
 import { createShape, emptyState, type SnapshotOptions, type SnapshotState } from './snapshot-state.ts';
@@ -36,6 +37,7 @@ let readState: <T>(snapshot: Snapshot<T>) => SnapshotState<T>;
  */
 export class Snapshot<T> {
   readonly #state: SnapshotState<T>;
+  #list: readonly Resource<T>[] | undefined;
 
   constructor(state: SnapshotState<T>) {
     this.#state = state;
@@ -76,14 +78,15 @@ export class Snapshot<T> {
     return resourcesOf(entriesUnder(this.#state, keys));
   }
 
-  /** Everything. For large stores iterate instead. */
+  /** Everything, as the same array every time. For large stores iterate instead. */
   list(): readonly Resource<T>[] {
-    return resourcesOf(this.#state.identity.toArray());
+    this.#list ??= resourcesOf(this.#state.identity.toArray());
+    return this.#list;
   }
 
   /** Everything, in order, in one go. */
-  *[Symbol.iterator](): IterableIterator<Resource<T>> {
-    for (const entry of this.#state.identity) yield entry.resource;
+  [Symbol.iterator](): IterableIterator<Resource<T>> {
+    return this.#list?.values() ?? new ResourceIterator(this.#state.identity.leaves());
   }
 
   /**
@@ -92,8 +95,8 @@ export class Snapshot<T> {
    */
   async *iterate(): AsyncIterableIterator<Resource<T>> {
     let count = 0;
-    for (const entry of this.#state.identity) {
-      yield entry.resource;
+    for (const resource of this) {
+      yield resource;
       if (++count % YIELD_EVERY === 0) await nextTurn();
     }
   }

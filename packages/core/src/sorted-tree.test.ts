@@ -60,7 +60,7 @@ class Pair {
     expect(tree.size).toBe(expected.length);
     expect(tree.toArray()).toEqual(expected);
     expect([...tree]).toEqual(expected);
-    expect([...tree.leaves()].flat()).toEqual(expected);
+    expect(tree.leaves().flat()).toEqual(expected);
     for (let low = -1; low < 400; low += 37) {
       expect(tree.get({ key: low })).toBe(model.get(low));
       const within = expected.filter((item) => item.key >= low && item.key < low + 50);

@@ -86,19 +86,19 @@ export class SortedTree<P, I extends P> {
 
   /** Everything in order, as a new array. */
   toArray(): I[] {
-    const all: I[] = [];
-    for (const leaf of leavesBelow(this.#root)) for (const item of leaf) all.push(item);
-    return all;
+    return this.leaves().flat();
   }
 
   /** Everything in order, a leaf at a time. Not to be edited. */
-  leaves(): Generator<readonly I[], undefined> {
-    return leavesBelow(this.#root);
+  leaves(): readonly (readonly I[])[] {
+    const leaves: I[][] = [];
+    collectLeaves(this.#root, leaves);
+    return leaves;
   }
 
   /** Everything in order. */
   *[Symbol.iterator](): Generator<I, undefined> {
-    for (const leaf of leavesBelow(this.#root)) yield* leaf;
+    for (const leaf of this.leaves()) for (const item of leaf) yield item;
   }
 
   /** How many items come before a place. */
@@ -132,7 +132,7 @@ export class SortedTree<P, I extends P> {
     const previous = this.#editBelow(root, item, replaces);
     if (previous === undefined) this.#size++;
     if (root.items.length > MOST) {
-      const right = split(root);
+      const right = split(root, item);
       this.#root = {
         owner,
         items: [root.items[0] as I, right.items[0] as I],
@@ -161,7 +161,7 @@ export class SortedTree<P, I extends P> {
     const previous = this.#editBelow(child, item, replaces);
     items[at] = child.items[0] as I;
     if (child.items.length > MOST) {
-      const right = split(child);
+      const right = split(child, item);
       insert(children, at + 1, right);
       insert(items, at + 1, right.items[0] as I);
     }
@@ -232,17 +232,18 @@ function insert<V>(array: V[], at: number, value: V): void {
   else array.splice(at, 0, value);
 }
 
-/** Takes the second half out of a node; most of it where items come in order, so that nodes are filled. */
-function split<I>(node: TreeNode<I>): TreeNode<I> {
-  const half = node.items.length >>> 1;
-  return {
-    owner: node.owner,
-    items: node.items.splice(half),
-    children: node.children?.splice(half),
-  };
+/**
+ * Takes the second half out of a node that has one too many; where the new one came last, only that: what comes in
+ * order fills its nodes.
+ */
+function split<I>(node: TreeNode<I>, added: I): TreeNode<I> {
+  const { items } = node;
+  const isLast = node.children === undefined && items[items.length - 1] === added;
+  const half = isLast ? items.length - 1 : items.length >>> 1;
+  return { owner: node.owner, items: items.splice(half), children: node.children?.splice(half) };
 }
 
-function* leavesBelow<I>({ items, children }: TreeNode<I>): Generator<readonly I[], undefined> {
-  if (children === undefined) yield items;
-  else for (const child of children) yield* leavesBelow(child);
+function collectLeaves<I>({ items, children }: TreeNode<I>, leaves: I[][]): void {
+  if (children === undefined) leaves.push(items);
+  else for (const child of children) collectLeaves(child, leaves);
 }

@@ -2,7 +2,7 @@
 import type { KubernetesListObject, KubernetesObject } from '@kubernetes/client-node';
 import { KINDS } from '../objects/kinds.ts';
 import { ObjectBytes } from '../objects/object-bytes.ts';
-import { slotsOf } from '../objects/slots.ts';
+import { listOrder, slotsOf } from '../objects/slots.ts';
 import { timed } from './support.ts';
 import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
 
@@ -12,6 +12,9 @@ const PAGE = 500;
 export function jsonParse({ load, url }: WholeWaySettings): Contestant {
   const { make } = KINDS[load.kind];
   const event = new ObjectBytes(make, '{"type":"MODIFIED","object":', '}\n');
+  const places = new Int32Array(load.objects);
+  for (const [place, index] of listOrder(load.objects, load.oneNamespace).entries()) places[index] = place;
+  const placeOf = (index: number): number => places[index] ?? 0;
   let held: KubernetesObject[] = [];
   let numEvents = 0;
   let syncMs = 0;
@@ -40,14 +43,14 @@ export function jsonParse({ load, url }: WholeWaySettings): Contestant {
     },
     receive: async () => {
       for (const text of texts) {
-        held[numEvents++ % load.objects] = (JSON.parse(text) as { object: KubernetesObject }).object;
+        held[placeOf(numEvents++ % load.objects)] = (JSON.parse(text) as { object: KubernetesObject }).object;
       }
     },
     size: () => held.length,
     get: (index) => ({
       apiVersion: KINDS[load.kind].apiVersion,
       kind: KINDS[load.kind].kind,
-      ...held[index],
+      ...held[placeOf(index)],
     }),
     end: () => undefined,
   };

@@ -29,6 +29,16 @@ export function slotsOf(index: number, version: number, oneNamespace: boolean): 
   };
 }
 
+/** The indexes of all objects in the order in which an API server lists them: by namespace, then name. */
+export function listOrder(count: number, oneNamespace: boolean): readonly number[] {
+  const step = oneNamespace ? 1 : NAMESPACES;
+  const order: number[] = [];
+  for (let first = 0; first < step; first++) {
+    for (let index = first; index < count; index += step) order.push(index);
+  }
+  return order;
+}
+
 /** The resource version of a list of `count` objects, whose versions are 0 to count - 1. */
 export function listVersion(count: number): string {
   return String(FIRST_VERSION + count - 1);

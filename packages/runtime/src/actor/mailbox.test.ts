@@ -47,6 +47,22 @@ describe('Mailbox', () => {
     expect(mailbox.state(180)).toEqual({ length: 2, bytes: 200, oldestAgeMs: 30, coalesced: 0 });
   });
 
+  it('rule 18: what it coalesced comes in batches that a slow subscriber gets through', () => {
+    const mailbox = new Mailbox({ events: 100, bytes: 1e9 });
+    const names = Array.from({ length: 120 }, (_, i) => `n${i}`);
+    for (const [i, name] of names.entries()) mailbox.post(letter([written('ADDED', name, i + 1)]));
+    const sizes: number[] = [];
+    const seen: string[] = [];
+    for (let next = mailbox.take(); next !== undefined; next = mailbox.take()) {
+      if (next.kind !== 'events') continue;
+      sizes.push(next.events.length);
+      seen.push(...next.events.map(short));
+    }
+    expect(Math.max(...sizes)).toBe(50);
+    expect(seen).toEqual(names.map((name, i) => `ADDED ${name}@${i + 1}`));
+    expect(mailbox.state(0)).toEqual({ length: 0, bytes: 0, oldestAgeMs: 0, coalesced: 0 });
+  });
+
   it('rule 18: beyond its limit it keeps the latest state of each object and counts what was left out', () => {
     const mailbox = new Mailbox({ events: 4, bytes: 1e9 });
     mailbox.post(letter([written('ADDED', 'a', 1), written('MODIFIED', 'a', 2)]));

@@ -46,6 +46,8 @@ export interface MailboxState {
 }
 
 const DEFAULT_LIMITS: MailboxLimits = { events: 10_000, bytes: 64 * 1024 * 1024 };
+/** The most events of a batch that is made of several. */
+const PIECE = 50;
 const WATCHED = { operation: 'apply', owned: true } as const;
 
 /**
@@ -122,7 +124,7 @@ export class Mailbox {
     const letters: Letter[] = [];
     let waiting: EventLetter[] = [];
     const flush = (): void => {
-      if (waiting.length > 0) letters.push(coalesced(waiting));
+      if (waiting.length > 0) letters.push(...coalesced(waiting));
       waiting = [];
     };
     for (const letter of this.#letters) {
@@ -156,8 +158,8 @@ interface Seen {
   readonly deleted: Set<string>;
 }
 
-/** One letter for several: the latest state of each object, in the order in which these arrived. */
-function coalesced(letters: readonly EventLetter[]): EventLetter {
+/** Letters in place of these: the latest state of each object, in the order in which these arrived. */
+function coalesced(letters: readonly EventLetter[]): EventLetter[] {
   const kept: ResourceEvent<KubernetesObject>[] = [];
   const seen: Seen = { late: lateAmong(letters), written: new Set(), deleted: new Set() };
   let bookmarked = false;
@@ -175,12 +177,21 @@ function coalesced(letters: readonly EventLetter[]): EventLetter {
     }
   }
   const total = letters.reduce((bytes, letter) => bytes + letter.bytes, 0);
-  return {
-    kind: 'events',
-    events: kept.reverse(),
-    bytes: count === 0 ? 0 : Math.ceil((total * kept.length) / count),
-    arrivedAt: letters[0]?.arrivedAt ?? 0,
-  };
+  return inPieces(kept.reverse(), count === 0 ? 0 : total / count, letters[0]?.arrivedAt ?? 0);
+}
+
+/** A batch reaches subscribers in one go: one of thousands would let nothing else happen for as long as they take. */
+function inPieces(
+  events: readonly ResourceEvent<KubernetesObject>[],
+  bytesEach: number,
+  arrivedAt: number,
+): EventLetter[] {
+  const pieces: EventLetter[] = [];
+  for (let at = 0; at < events.length; at += PIECE) {
+    const piece = events.slice(at, at + PIECE);
+    pieces.push({ kind: 'events', events: piece, bytes: Math.ceil(bytesEach * piece.length), arrivedAt });
+  }
+  return pieces;
 }
 
 /** What a store would ignore, because a later version of the object is among these, and before it (rule 21). */
