@@ -1,4 +1,5 @@
 /** Owns how results are shown: a table in Markdown, which a terminal shows as well. */
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import type { BenchOptions } from './bench-options.ts';
 import { type Figure, formatNumber, type Result, verdictOf } from './figure.ts';
@@ -9,6 +10,8 @@ export interface Environment {
   readonly machine: string;
   readonly memoryGiB: number;
   readonly node: string;
+  /** How the kernel paces what a server sends; `unknown` where it does not say. */
+  readonly congestionControl: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly options: BenchOptions;
 }
@@ -28,23 +31,26 @@ export function environmentOf(
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     node: process.version,
+    congestionControl: congestionControl(),
     versions,
     options,
   };
 }
 
+function congestionControl(): string {
+  try {
+    return readFileSync('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8').trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
 /** The environment as one line. */
-export function formatEnvironment({
-  date,
-  machine,
-  memoryGiB,
-  node,
-  versions,
-  options,
-}: Environment): string {
+export function formatEnvironment(environment: Environment): string {
+  const { date, machine, memoryGiB, node, congestionControl: tcp, versions, options } = environment;
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const shown = Object.entries(options).map(([name, value]) => `${name} ${value}`);
-  return `${date}; ${machine}, ${memoryGiB} GiB; Node ${node}; ${packages.join(', ')}; ${shown.join(', ')}`;
+  return `${date}; ${machine}, ${memoryGiB} GiB; Node ${node}; TCP ${tcp}; ${packages.join(', ')}; ${shown.join(', ')}`;
 }
 
 export function formatResult({ title, how, figures }: Result): string {
