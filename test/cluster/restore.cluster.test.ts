@@ -71,6 +71,9 @@ describe('etcd put back to an older state under a watcher', () => {
     const ours = Number(seen.watcher.state.resourceVersion);
     const states = seen.states.length;
 
+    await cluster.stopApiServer();
+    // The end of the stream, and as many watches that could not be opened as it takes to list instead.
+    await expect.poll(() => seen.errors.length, PATIENCE).toBeGreaterThan(3);
     await cluster.restoreEtcd(snapshot);
 
     await expectOlderState(seen, 'listed', told);

@@ -8,7 +8,7 @@ import {
   modified,
   previousEntryOf,
 } from './change.ts';
-import { Entry } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { type FirnError, IndexError, StoreError } from './errors.ts';
 import type { Resource } from './resource.ts';
 import type { ResourceEvent, ResourceWritten } from './resource-event.ts';
@@ -54,8 +54,7 @@ export class Draft<T> {
       const entry = entryOf(change);
       const previous = previousEntryOf(change);
       if (change.type === 'added') this.#editor.remove(entry);
-      else if (previous !== undefined)
-        this.#editor.put(previous, change.type === 'modified' ? entry : undefined);
+      else if (previous !== undefined) this.#editor.put(previous);
     }
   }
 
@@ -90,23 +89,21 @@ export class Draft<T> {
   #write(event: ResourceWritten<T>): Change<T>[] {
     const own = ownForm(event.object, this.#context, event.keys);
     const identity = identityOf(own, this.#context, event.keys);
-    const { namespace, name, resourceVersion } = identity;
-    const previous = this.#editor.find(namespace, name);
-    if (event.origin === 'watch') {
-      // Even if a call brought this version first: the watch has reached it now.
-      this.#advance(resourceVersion);
-      if (previous !== undefined && !isNews(previous.resourceVersion, resourceVersion)) {
-        if (own instanceof Entry) own.release();
-        return [];
-      }
-    }
+    const { resourceVersion } = identity;
+    const isWatched = event.origin === 'watch';
+    // Even if a call brought this version first: the watch has reached it now.
+    if (isWatched) this.#advance(resourceVersion);
     const entry = this.#entry(own, identity, event);
-    if (entry === undefined) {
-      return previous === undefined ? [] : this.#remove(previous, 'watch', resourceVersion);
+    if (entry instanceof IndexError) return this.#leaveOut(identity, entry);
+    const previous = this.#editor.put(entry);
+    if (isWatched && previous !== undefined && !isNews(previous.resourceVersion, resourceVersion)) {
+      // Old news are rare: to put the newer one back costs less than to look before.
+      this.#editor.put(previous);
+      entry.release();
+      return [];
     }
     const modCount = ++this.#modCount;
     const cause = event.origin ?? 'call';
-    this.#editor.put(entry, previous);
     if (previous === undefined) return [added(entry, cause, modCount)];
     if (previous.isRecreatedAs(entry)) {
       return [deleted(previous, cause, modCount, resourceVersion), added(entry, cause, modCount)];
@@ -114,16 +111,21 @@ export class Draft<T> {
     return [modified(entry, previous, cause, modCount)];
   }
 
-  /** The entry of a written resource; `undefined` if a watch brought one whose keys cannot be extracted. */
-  #entry(own: unknown, identity: Identity, event: ResourceWritten<T>): Entry<T> | undefined {
+  /** A watch brought a resource whose keys cannot be extracted: what was stored of it before is out of date. */
+  #leaveOut({ namespace, name, resourceVersion }: Identity, error: IndexError): Change<T>[] {
+    const previous = this.#editor.find(namespace, name);
+    if (previous !== undefined && !isNews(previous.resourceVersion, resourceVersion)) return [];
+    this.errors.push(error);
+    return previous === undefined ? [] : this.#remove(previous, 'watch', resourceVersion);
+  }
+
+  /** The entry of a written resource; why there is none, if a watch brought one whose keys cannot be extracted. */
+  #entry(own: unknown, identity: Identity, event: ResourceWritten<T>): Entry<T> | IndexError {
     try {
       return toEntry<T>(own, identity, event.keys, this.#editor.shape, this.#context);
     } catch (error) {
       if (!(error instanceof IndexError)) throw error;
-      if (event.origin === 'watch') {
-        this.errors.push(error);
-        return undefined;
-      }
+      if (event.origin === 'watch') return error;
       throw new StoreError(`${this.#context.operation}: ${error.message}`, {
         code: error.code,
         operation: this.#context.operation,

@@ -96,7 +96,7 @@ export class StagedList<T> {
       if (after === undefined) continue;
       const staged = this.#editor.find(after.namespace, after.name);
       if (staged === undefined || staged === after || !isSameVersion(staged, after)) continue;
-      this.#editor.put(after, staged);
+      this.#editor.put(after);
       staged.release();
     }
   }

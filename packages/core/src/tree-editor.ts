@@ -39,11 +39,12 @@ export class TreeEditor<T> {
     return findEntry(this.#identity, namespace, name);
   }
 
-  /** Puts an entry in the place of the one that is there, which may have been filed under other keys. */
-  put(entry: Entry<T>, previous: Entry<T> | undefined): void {
+  /** Puts an entry in the place of the one that is there, which may have been filed under other keys; gives that. */
+  put(entry: Entry<T>): Entry<T> | undefined {
+    const previous = this.#identity.put(entry);
     if (previous !== undefined) this.#unfileMoved(previous, entry);
-    this.#identity.put(entry);
     this.#fileByKeys(entry);
+    return previous;
   }
 
   /** Puts an entry where none of its identity is; tells whether it did. */
