@@ -208,7 +208,7 @@ export class ResourceActor {
     while (!this.#mailbox.isEmpty) {
       if (writer.publishing) await writer.whenPublished();
       else if (clock.monotonic() >= sliceEnd) {
-        await this.#letIn(clock.monotonic() - sliceEnd + SLICE_MS);
+        await this.#letIn(clock.monotonic() - sliceEnd);
         sliceEnd = clock.monotonic() + SLICE_MS;
       }
       const letter = this.#mailbox.take();
@@ -227,7 +227,7 @@ export class ResourceActor {
   }
 
   /**
-   * Gives the socket as much time as was spent on delivering, as long as it brings something: a turn of the event loop
+   * Lets the event loop turn; as often as the socket brings something, for as long as a slice has taken too long: a turn
    * reads one piece at most, which is less than arrives while a slow subscriber is busy (rule 18).
    */
   async #letIn(ms: number): Promise<void> {
