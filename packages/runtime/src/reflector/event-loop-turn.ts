@@ -2,8 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '@firn/stores';
 
-/** How long a reader may keep the event loop, in milliseconds. */
-const LONGEST_TURN = 10;
+/** How long a reader may keep the event loop, in milliseconds: a collection of garbage may come on top. */
+const LONGEST_TURN = 4;
 
 /** Chunks that are there already arrive as microtasks: without a pause they would starve timers and sockets. */
 export class EventLoopTurn {
