@@ -10,16 +10,6 @@ export type ChangeType = 'added' | 'modified' | 'deleted';
 /** What brought a change about: the first list, a watch event, a later list, or a call of the store. */
 export type ChangeCause = 'initial' | 'watch' | 'relist' | 'call';
 
-/** What a change is made from. */
-export interface ChangeParts<T> {
-  readonly type: ChangeType;
-  readonly entry: Entry<T>;
-  readonly previous?: Entry<T> | undefined;
-  readonly cause: ChangeCause | undefined;
-  readonly modCount: number;
-  readonly resourceVersion?: string | undefined;
-}
-
 // Assigned by the class below: the only way to its private fields.
 let readEntry: <T>(change: Change<T>) => Entry<T>;
 let readPrevious: <T>(change: Change<T>) => Entry<T> | undefined;
@@ -48,13 +38,20 @@ export class Change<T> {
   #entry: Entry<T>;
   #previous: Entry<T> | undefined;
 
-  constructor(parts: ChangeParts<T>) {
-    this.type = parts.type;
-    this.cause = parts.cause;
-    this.modCount = parts.modCount;
-    (this as { resourceVersion?: string | undefined }).resourceVersion = parts.resourceVersion;
-    this.#entry = parts.entry;
-    this.#previous = parts.previous;
+  constructor(
+    type: ChangeType,
+    entry: Entry<T>,
+    previous: Entry<T> | undefined,
+    cause: ChangeCause | undefined,
+    modCount: number,
+    resourceVersion: string | undefined,
+  ) {
+    this.type = type;
+    this.cause = cause;
+    this.modCount = modCount;
+    (this as { resourceVersion?: string | undefined }).resourceVersion = resourceVersion;
+    this.#entry = entry;
+    this.#previous = previous;
     Object.freeze(this);
   }
 
@@ -97,7 +94,7 @@ export function previousEntryOf<T>(change: Change<T>): Entry<T> | undefined {
 
 /** A resource that was not there. */
 export function added<T>(entry: Entry<T>, cause: ChangeCause | undefined, modCount: number): Change<T> {
-  return new Change({ type: 'added', entry, cause, modCount, resourceVersion: entry.resourceVersion });
+  return new Change('added', entry, undefined, cause, modCount, entry.resourceVersion);
 }
 
 /** A resource that took the place of its older version. */
@@ -107,14 +104,7 @@ export function modified<T>(
   cause: ChangeCause | undefined,
   modCount: number,
 ): Change<T> {
-  return new Change({
-    type: 'modified',
-    entry,
-    previous,
-    cause,
-    modCount,
-    resourceVersion: entry.resourceVersion,
-  });
+  return new Change('modified', entry, previous, cause, modCount, entry.resourceVersion);
 }
 
 /** A resource that is gone, with its last stored state. */
@@ -124,5 +114,5 @@ export function deleted<T>(
   modCount: number,
   resourceVersion: string | undefined,
 ): Change<T> {
-  return new Change({ type: 'deleted', entry, previous: entry, cause, modCount, resourceVersion });
+  return new Change('deleted', entry, entry, cause, modCount, resourceVersion);
 }

@@ -26,7 +26,7 @@ import { LiveQueries, type LiveQuery, publishQueries } from './live-queries.ts';
 import { type Publication, PublicationQueue } from './publication.ts';
 import { publishedEvent, replacedEvent } from './published-event.ts';
 
-/** What one event of a batch did. */
+/** What one event of a batch did, or several of which nothing else has to be known. */
 interface Applied<T> {
   /** The event in the form subscribers see; absent if nobody looks. */
   readonly event: ResourceEvent<T> | undefined;
@@ -99,20 +99,23 @@ export class FullStoreEngine<T> {
     const adopts = context.owned && !this.#isShown && !events.some(isWhole);
     const draft = new Draft<T>(state, context, adopts);
     const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
+    // Most batches are told as one piece.
+    const isApart = shown !== undefined || events.some(isWhole);
     const applied: Applied<T>[] = [];
+    const all: Change<T>[] = [];
     try {
       for (const event of events) {
         const changes = draft.apply(event);
-        applied.push({
-          event: shown && publishedEvent(event, changes, shown),
-          changes,
-          whole: isWhole(event),
-        });
+        if (isApart) {
+          const told = shown && publishedEvent(event, changes, shown);
+          applied.push({ event: told, changes, whole: isWhole(event) });
+        } else for (const change of changes) all.push(change);
       }
     } catch (error) {
-      if (adopts) draft.undo([...allChanges(applied)]);
+      if (adopts) draft.undo(isApart ? [...allChanges(applied)] : all);
       throw error;
     }
+    if (!isApart) applied.push({ event: undefined, changes: all, whole: false });
     if (this.#snapshot !== before) throw writtenMeanwhile(context);
     this.#accept(applied, draft.state(), draft.errors);
   }

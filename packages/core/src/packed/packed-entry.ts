@@ -6,15 +6,14 @@ import type { Slab, Tenant } from './slab-pool.ts';
 
 const QUOTE = 0x22;
 
-/** Where the bytes of an entry lie, and where in them is what is read without parsing them. */
-export interface PackedPlace {
-  readonly slab: Slab;
-  readonly start: number;
-  readonly length: number;
+/** What the bytes of an entry are, and where in them is what is read without parsing them. */
+export interface PackedShape {
+  /** How many there are. */
+  readonly keptLength: number;
   readonly isAscii: boolean;
   /** Whether apiVersion and kind have to be put in front. */
   readonly isUnnamed: boolean;
-  /** Where the text of the uid begins, counted from `start`; 0 where there is none. */
+  /** Where the text of the uid begins, counted from the first of them; 0 where there is none. */
   readonly uidAt: number;
   /** Where the text of the resource version begins. */
   readonly versionAt: number;
@@ -35,14 +34,15 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
   /** Asked for again and again by whoever handles an event, and by nobody after a list. */
   #version: string | undefined;
 
-  constructor(namespace: string, name: string, filing: Filing | undefined, place: PackedPlace) {
+  /** Its bytes are those that come next in `slab`. */
+  constructor(namespace: string, name: string, filing: Filing | undefined, slab: Slab, shape: PackedShape) {
     super(namespace, name, filing);
-    this.#slab = place.slab;
-    this.#start = place.start;
-    this.#length = place.length;
-    this.#flags = (place.isAscii ? ASCII : 0) | (place.isUnnamed ? UNNAMED : 0);
-    this.#uidAt = place.uidAt;
-    this.#versionAt = place.versionAt;
+    this.#slab = slab;
+    this.#start = slab.used;
+    this.#length = shape.keptLength;
+    this.#flags = (shape.isAscii ? ASCII : 0) | (shape.isUnnamed ? UNNAMED : 0);
+    this.#uidAt = shape.uidAt;
+    this.#versionAt = shape.versionAt;
     Object.freeze(this);
   }
 

@@ -38,12 +38,6 @@ export interface PackExpectation {
 /** An entry, which tells who it is as any reference does. */
 export type PackedResource<T> = Entry<T> & ResourceRef;
 
-/** Who an object is. */
-interface Named {
-  readonly namespace: string;
-  readonly name: string;
-}
-
 /**
  * Makes entries of bytes: checks their grammar, finds identity and keys, cuts out the ignored fields, and keeps the
  * rest outside of the heap until it is read.
@@ -56,6 +50,9 @@ export class Packer {
   readonly #keys: KeyReader;
   readonly #pool: SlabPool;
   #names: Names | undefined;
+  /** Of the object scanned last. */
+  #namespace = '';
+  #name = '';
   #end = 0;
 
   constructor(indexer: Indexer) {
@@ -78,57 +75,46 @@ export class Packer {
 
   /** Takes the object that begins at `from`; `undefined` if it is unfinished, wrong, or in any way unusual. */
   pack<T>(bytes: Buffer, from: number, expected: PackExpectation): PackedResource<T> | undefined {
-    const identity = this.#identify(bytes, from, expected, true);
-    if (identity === undefined) return undefined;
+    if (!this.#identify(bytes, from, expected, true)) return undefined;
     const scanner = this.#scanner;
     const keys = this.#keys.isDefault ? undefined : this.#keys.primary(scanner);
     if (keys === undefined && !this.#keys.isDefault) return undefined;
     const secondary = this.#keys.secondary(scanner);
     if (secondary === 'too many') return undefined;
-    const length = scanner.keptLength;
     const pool = this.#pool;
-    const slab = pool.roomFor(length, this.#namesOf(expected).front);
+    const slab = pool.roomFor(scanner.keptLength, this.#namesOf(expected).front);
     scanner.send(slab.bytes, slab.used);
-    const entry = new PackedEntry<T>(
-      identity.namespace,
-      identity.name,
-      keys === undefined && secondary === undefined ? undefined : { keys, secondary },
-      {
-        slab,
-        start: slab.used,
-        length,
-        isAscii: scanner.isAscii,
-        isUnnamed: scanner.isUnnamed,
-        uidAt: scanner.uidAt,
-        versionAt: scanner.versionAt,
-      },
-    );
+    const filing = keys === undefined && secondary === undefined ? undefined : { keys, secondary };
+    const entry = new PackedEntry<T>(this.#namespace, this.#name, filing, slab, scanner);
     pool.moveIn(slab, entry);
     return entry as PackedResource<T>;
   }
 
   /** Reads who the object is that begins at `from`, and keeps nothing; `undefined` as `pack` does. */
   refOf(bytes: Buffer, from: number, expected: PackExpectation): ResourceRef | undefined {
-    const identity = this.#identify(bytes, from, expected, false);
-    if (identity === undefined) return undefined;
+    if (!this.#identify(bytes, from, expected, false)) return undefined;
     const scanner = this.#scanner;
     const uid = this.#keys.text(scanner, UID, false);
     const resourceVersion = this.#keys.text(scanner, RESOURCE_VERSION, false) as string;
-    return { ...identity, resourceVersion, ...(uid ? { uid } : undefined), keys: NO_KEYS };
+    const [namespace, name] = [this.#namespace, this.#name];
+    return { namespace, name, resourceVersion, ...(uid ? { uid } : undefined), keys: NO_KEYS };
   }
 
-  #identify(bytes: Buffer, from: number, expected: PackExpectation, keeps: boolean): Named | undefined {
+  /** Scans an object, and notes who it is. */
+  #identify(bytes: Buffer, from: number, expected: PackExpectation, keeps: boolean): boolean {
     const scanner = this.#scanner;
     const end = scanner.scan(bytes, from, expected.maxDepth, keeps);
-    if (end === INVALID) return undefined;
-    if (!scanner.isAscii && !isUtf8(bytes.subarray(from, end))) return undefined;
-    if (!scanner.identify(this.#namesOf(expected), expected.mayBeUnnamed)) return undefined;
+    if (end === INVALID) return false;
+    if (!scanner.isAscii && !isUtf8(bytes.subarray(from, end))) return false;
+    if (!scanner.identify(this.#namesOf(expected), expected.mayBeUnnamed)) return false;
     const keys = this.#keys;
     const namespace = keys.text(scanner, NAMESPACE, true);
     const name = keys.text(scanner, NAME, false);
-    if (namespace === undefined || !name) return undefined;
+    if (namespace === undefined || !name) return false;
+    this.#namespace = namespace;
+    this.#name = name;
     this.#end = end;
-    return { namespace, name };
+    return true;
   }
 
   #namesOf({ apiVersion, kind }: PackExpectation): Names {
