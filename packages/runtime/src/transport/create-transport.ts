@@ -8,8 +8,9 @@ import { VERSION } from '../version.ts';
 import { visibleText } from '../visible-text.ts';
 import { classifyFailure } from './classify-failure.ts';
 import { type ClusterEndpoint, clusterEndpoint } from './cluster-endpoint.ts';
-import { type ConnectionOptions, ConnectionPools } from './connection-pools.ts';
+import type { ConnectionOptions, ConnectionPools } from './connection-pools.ts';
 import { CredentialSource, type Credentials, type TlsMaterial } from './credential-source.ts';
+import { loadConnectionPools } from './load-connection-pools.ts';
 import { RequestLife } from './request-life.ts';
 import { responseBody } from './response-body.ts';
 import { ServerWarnings } from './server-warnings.ts';
@@ -110,8 +111,9 @@ class UndiciTransport implements Transport {
   async #respond(request: TransportRequest, life: RequestLife): Promise<Dispatcher.ResponseData> {
     const headersTimeout = request.headersTimeout ?? this.#headersTimeout;
     const credentials = await life.unlessEnded(this.#credentials.current());
+    const { ConnectionPools } = await loadConnectionPools();
     life.signal.throwIfAborted();
-    const pools = this.#poolsFor(credentials.tls);
+    const pools = this.#poolsFor(credentials.tls, ConnectionPools);
     const dispatcher = isStream(request) ? pools.streams : pools.requests;
     // undici's own deadline begins when the request is on its way; this one counts the wait for a connection too.
     life.setDeadline(headersTimeout + this.#connection.connectTimeout + QUEUE_MS, () => this.#unanswered());
@@ -159,10 +161,10 @@ class UndiciTransport implements Transport {
   }
 
   /** The pools for this TLS material: new ones after a certificate was changed, and the old ones fade out. */
-  #poolsFor(tls: TlsMaterial): ConnectionPools {
+  #poolsFor(tls: TlsMaterial, Pools: typeof ConnectionPools): ConnectionPools {
     const newest = this.#newest;
     if (newest !== undefined && isDeepStrictEqual(this.#pools.get(newest), tls)) return newest;
-    const created = new ConnectionPools(this.#endpoint, tls, this.#connection);
+    const created = new Pools(this.#endpoint, tls, this.#connection);
     this.#pools.set(created, tls);
     this.#newest = created;
     if (newest !== undefined) void this.#retire(newest);

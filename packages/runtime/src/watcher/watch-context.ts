@@ -8,6 +8,7 @@ import { createReflector } from '../reflector/reflector.ts';
 import { createWatchListSupport, type WatchListSupport } from '../reflector/watch-list-support.ts';
 import { clusterEndpoint } from '../transport/cluster-endpoint.ts';
 import { createTransport } from '../transport/create-transport.ts';
+import { loadConnectionPools } from '../transport/load-connection-pools.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Connection } from './resource-watcher.ts';
 import type { WatchedResourceOptions } from './watched-resource-options.ts';
@@ -39,6 +40,7 @@ export function createWatchContext(
 ): WatchContext {
   const { clock, logger } = options;
   clusterEndpoint(kubeConfig);
+  void loadConnectionPools();
   let shared: { readonly transport: Transport; leases: number } | undefined;
   return {
     ...options,
