@@ -220,6 +220,34 @@ describe('an entry that was packed', () => {
     expect(freeze(resource, true)).toBe(resource);
   });
 
+  it('keeps its own bytes, whoever else packs before anybody has read it', () => {
+    const objects = Array.from({ length: 30 }, (_, i) => ({
+      ...secret,
+      metadata: { ...metadata, name: `n${i}`, uid: `u${i}` },
+      data: { text: 'x'.repeat(i * 7) },
+    }));
+    const chunk = Buffer.from(objects.map((object) => JSON.stringify(object)).join('\n'));
+    const packers = [
+      new Packer(createIndexer()),
+      new Packer(createIndexer({ ignoreFields: ['data'] })),
+      new Packer(createIndexer({ indexes: { uid: ['metadata.uid'] } })),
+    ];
+    const at = packers.map(() => 0);
+    const entries = objects.map(() =>
+      packers.map((packer, i) => {
+        const packedEntry = packer.pack<typeof secret>(chunk, at[i] ?? 0, EXPECTED);
+        at[i] = packer.end + 1;
+        return packedEntry;
+      }),
+    );
+    for (const [i, object] of objects.entries()) {
+      const { data, ...rest } = object;
+      const [first, ignoring, indexing] = entries[i] ?? [];
+      expect([first?.uid, ignoring?.resourceVersion]).toEqual([object.metadata.uid, '7']);
+      expect([first?.resource, ignoring?.resource, indexing?.resource]).toEqual([object, rest, object]);
+    }
+  });
+
   it("can be edited with Immer's produce, which leaves it alone", () => {
     const { resource } = entry();
     const edited = produce(resource as typeof secret, (draft) => {

@@ -27,7 +27,7 @@ export interface Slab {
 }
 
 /**
- * Keeps bytes in slabs. What was released stays readable for whoever still holds its source; a slab of which less than
+ * Keeps bytes in slabs. What has left stays readable for whoever still holds it; a slab of which less than
  * half is needed gives up the rest to a new one, so that no slab outlives its contents for the sake of a few.
  */
 export class SlabPool {

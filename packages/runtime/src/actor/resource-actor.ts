@@ -47,9 +47,10 @@ export interface ActorOptions {
 }
 
 /** Longest time one turn of the event loop is spent on applying batches, in milliseconds. */
+const SLICE_MS = 10;
+
 /** After so many turns of the event loop without anything new, nothing more is there to be read. */
 const QUIET_TURNS = 4;
-const SLICE_MS = 10;
 
 /** How long one batch may keep subscribers busy before the log mentions it, in milliseconds. */
 const SLOW_MS = 100;

@@ -15,7 +15,7 @@ import type {
 } from './object-decoder.ts';
 import { isSpace, NESTING_LIMIT } from './value-scanner.ts';
 
-/** Frames begin like this, byte for byte; all others are parsed. */
+/** Frames begin like this, byte for byte; all others are parsed. By the first letter of their type, as a byte. */
 const HEADS = { 65: headOf('ADDED'), 77: headOf('MODIFIED'), 68: headOf('DELETED') };
 /** Where the type begins. */
 const INITIAL = 9;
