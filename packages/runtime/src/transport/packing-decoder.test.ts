@@ -97,6 +97,16 @@ describe('PackingDecoder', () => {
     expect(decoderFor().decodeWatchFrame(bytes(frame))).toEqual({ type: 'ADDED', object: secret });
   });
 
+  it('rule 25: takes no frame that a newline ends early, wherever JSON would allow one', () => {
+    const frame = JSON.stringify({ type: 'ADDED', object: secret });
+    expect(decoderFor().takeWatchFrame(bytes(`${frame}\n`), 0)?.end).toBe(frame.length);
+    for (const cut of ['{"metadata"', '"name"', ',"uid"', '}}}', '}}']) {
+      const at = frame.lastIndexOf(cut);
+      const broken = `${frame.slice(0, at + 1)}\n${frame.slice(at + 1)}`;
+      expect(decoderFor().takeWatchFrame(bytes(`${broken}\n`), 0)).toBeUndefined();
+    }
+  });
+
   it.each([
     ['ends early', '{"type":"ADDED","object":{"metadata":', 'MALFORMED_JSON'],
     ['goes on', `${JSON.stringify({ type: 'ADDED', object: secret })}}`, 'MALFORMED_JSON'],

@@ -63,8 +63,10 @@ export class PackingDecoder implements ObjectDecoder {
   }
 
   takeWatchFrame(chunk: Uint8Array, from: number): TakenFrame | undefined {
-    const frame = this.#frameAt(chunk, from);
-    if (frame === undefined || chunk[frame.end] === NEWLINE) return frame;
+    // White space of JSON may be a newline, but that of a frame may not: it ends there (rule 25).
+    const end = asBuffer(chunk).indexOf(NEWLINE, from);
+    const frame = end === -1 ? undefined : this.#frameAt(chunk, from);
+    if (frame === undefined || frame.end === end) return frame;
     drop(frame);
     return undefined;
   }
