@@ -1,9 +1,8 @@
-/** Owns the entry of a resource that is an object already, or will be one when somebody asks, or of a mere reference. */
+/** Owns the entry of a resource that is an object already, or will be one when somebody asks. */
 import { freeze } from 'immer';
-import { Entry } from './entry.ts';
-import { StoreError } from './errors.ts';
+import { Entry, type Filing } from './entry.ts';
+import { ReferenceEntry } from './reference-entry.ts';
 import type { Resource } from './resource.ts';
-import { shownValue } from './shown-value.ts';
 
 /** A resource that has not been read yet: checked when it arrived, built when somebody looks. */
 export interface ResourceSource<T> {
@@ -21,8 +20,7 @@ export interface EntryParts<T> {
   readonly keys: readonly string[] | undefined;
   /** One list of key tuples for each secondary index, in the order of the indexes. */
   readonly secondary: readonly (readonly (readonly string[])[])[] | undefined;
-  /** Absent for a reference, which has no resource. */
-  readonly source: ResourceSource<T> | undefined;
+  readonly source: ResourceSource<T>;
 }
 
 /** An entry whose parts are known. */
@@ -48,22 +46,18 @@ export class ParsedEntry<T> extends Entry<T> {
   }
 
   get hasResource(): boolean {
-    return this.held !== undefined || this.#source !== undefined;
+    return true;
   }
 
   get glimpse(): unknown {
-    return this.held ?? this.#source?.materialise() ?? this.resource;
+    return this.held ?? this.#source?.materialise();
   }
 
   /** There is nothing outside of the heap to give back. */
   release(): void {}
 
   protected build(): Resource<T> {
-    if (this.#source !== undefined) return freeze(this.#source.materialise(), true) as Resource<T>;
-    throw new StoreError(
-      `Only a reference of ${shownValue(`${this.namespace}/${this.name}`)} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
-      { code: 'NO_RESOURCE', operation: 'get', keys: this.keys },
-    );
+    return freeze((this.#source as ResourceSource<T>).materialise(), true) as Resource<T>;
   }
 
   protected letGo(): void {
@@ -71,9 +65,16 @@ export class ParsedEntry<T> extends Entry<T> {
   }
 }
 
-/** The same resource as the same object, filed under other keys. */
+/** The same resource as the same object, or the same reference, filed under other keys. */
 export function refiled<T>(entry: Entry<T>, keys: readonly string[]): Entry<T> {
   const { namespace, name, uid, resourceVersion, secondary } = entry;
-  const source = entry.hasResource ? { materialise: () => entry.resource as T } : undefined;
+  if (!entry.hasResource) return referenceTo(entry, { keys, secondary });
+  const source = { materialise: () => entry.resource as T };
   return new ParsedEntry({ namespace, name, uid, resourceVersion, keys, secondary, source });
+}
+
+/** A mere reference to what an entry holds. */
+export function referenceTo<T>(entry: Entry<T>, filing: Filing | undefined): ReferenceEntry<T> {
+  const { namespace, name, uid, resourceVersion } = entry;
+  return new ReferenceEntry(namespace, name, filing, uid, resourceVersion);
 }

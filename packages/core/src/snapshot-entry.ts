@@ -1,9 +1,10 @@
 /** Owns the way from what an event carries to an entry: copied, checked, filed under its keys. */
 import { checkKeys, keysForError } from './check-keys.ts';
-import { Entry } from './entry.ts';
+import { Entry, type Filing } from './entry.ts';
 import { StoreError, type StoreOperation } from './errors.ts';
 import { copyAsJson } from './json-copy.ts';
-import { ParsedEntry, refiled } from './parsed-entry.ts';
+import { ParsedEntry, referenceTo, refiled } from './parsed-entry.ts';
+import { ReferenceEntry } from './reference-entry.ts';
 import type { ResourceRef } from './resource-ref.ts';
 import { shownValue } from './shown-value.ts';
 import type { SnapshotShape } from './snapshot-state.ts';
@@ -127,21 +128,15 @@ export function toEntry<T>(
   shape: SnapshotShape,
   context: EntryContext,
 ): Entry<T> {
-  if (own instanceof Entry)
-    return givenKeys === undefined ? own : refiled(own, frozenKeys(givenKeys, shape, context));
-  const { indexer } = shape;
+  if (own instanceof Entry) {
+    const entry = givenKeys === undefined ? own : refiled<T>(own, frozenKeys(givenKeys, shape, context));
+    return shape.keepsResources ? entry : asReference<T>(entry);
+  }
+  const { indexer, keepsResources } = shape;
   const { namespace, name, uid, resourceVersion } = identity;
   if (isRef(own)) {
     const keys = frozenKeys(givenKeys ?? own.keys ?? [namespace, name], shape, context);
-    return new ParsedEntry<T>({
-      namespace,
-      name,
-      uid,
-      resourceVersion,
-      keys,
-      secondary: undefined,
-      source: undefined,
-    });
+    return new ReferenceEntry<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
   }
   const keys =
     givenKeys !== undefined
@@ -149,6 +144,9 @@ export function toEntry<T>(
       : indexer !== undefined
         ? indexer.extractKeys(own as object)
         : defaultKeys(identity, shape, context);
+  if (!keepsResources) {
+    return new ReferenceEntry<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
+  }
   const secondary =
     indexer === undefined || indexer.indexes.size === 0
       ? undefined
@@ -156,6 +154,20 @@ export function toEntry<T>(
   const resource = indexer === undefined ? own : indexer.filterFields(own as object);
   const source = { materialise: () => resource as T };
   return new ParsedEntry<T>({ namespace, name, uid, resourceVersion, keys, secondary, source });
+}
+
+/** What a store of references keeps of an entry; its bytes are needed no more. */
+function asReference<T>(entry: Entry<T>): Entry<T> {
+  if (!entry.hasResource) return entry;
+  const reference = referenceTo(entry, filingOf(entry.keys, entry));
+  entry.release();
+  return reference;
+}
+
+/** Where something is filed, if that is not said by who it is. */
+function filingOf(keys: readonly string[], { namespace, name }: Identity): Filing | undefined {
+  const isIdentity = keys.length === 2 && keys[0] === namespace && keys[1] === name;
+  return isIdentity ? undefined : { keys, secondary: undefined };
 }
 
 function frozenKeys(keys: readonly string[], shape: SnapshotShape, context: EntryContext): readonly string[] {

@@ -16,6 +16,8 @@ export interface SnapshotShape {
   readonly indexer: Indexer | undefined;
   /** Names of the secondary indexes, in the order of `Entry.secondary`. */
   readonly indexNames: readonly string[];
+  /** False where only references are kept; those are in no secondary index. */
+  readonly keepsResources: boolean;
 }
 
 /** The contents of one snapshot. Trees of a published state are never edited, only their clones. */
@@ -38,7 +40,7 @@ export interface SnapshotOptions {
 }
 
 /** @throws {ConfigError} `INVALID_NUM_KEYS` when there is no usable number of keys or the two disagree. */
-export function createShape(options: SnapshotOptions): SnapshotShape {
+export function createShape(options: SnapshotOptions, keepsResources = true): SnapshotShape {
   const { indexer, numKeys = indexer?.numKeys } = options ?? {};
   if (numKeys === undefined || !Number.isInteger(numKeys) || numKeys < 1) {
     throw new ConfigError(
@@ -52,7 +54,8 @@ export function createShape(options: SnapshotOptions): SnapshotShape {
       { code: 'INVALID_NUM_KEYS' },
     );
   }
-  return { numKeys, indexer, indexNames: indexer === undefined ? [] : [...indexer.indexes.keys()] };
+  const indexNames = indexer === undefined || !keepsResources ? [] : [...indexer.indexes.keys()];
+  return { numKeys, indexer, indexNames, keepsResources };
 }
 
 /** The state of a store that nothing has happened to. */

@@ -179,3 +179,8 @@ const NOTHING: readonly never[] = Object.freeze([]);
 export function emptySnapshot<T>(options: SnapshotOptions): Snapshot<T> {
   return new Snapshot(emptyState<T>(createShape(options)));
 }
+
+/** The same for a store that keeps references only: whatever is put into it, its resources cannot be read. */
+export function emptyReferences<T>(options: SnapshotOptions): Snapshot<T> {
+  return new Snapshot(emptyState<T>(createShape(options, false)));
+}

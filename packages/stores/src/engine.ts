@@ -1,4 +1,6 @@
 /** The face that @firn/stores shows to those who feed stores: not needed to use one. */
 export { HotStream } from './hot-stream.ts';
 export { writerOf } from './memory-store.ts';
+export { referenceWriterOf } from './on-demand/cached-store.ts';
+export { RequestLife } from './request-life.ts';
 export type { StoreWriter } from './store-writer.ts';

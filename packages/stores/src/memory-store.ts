@@ -8,16 +8,15 @@ import {
   type ResourceEvent,
   type ResourceIndex,
   type ResourceRef,
-  type ResourceWritten,
   type Snapshot,
-  StoreError,
-  type StoreOperation,
 } from '@firn/core';
-import { checkKeys, type EntryContext, inspectAsJson, keysForError } from '@firn/core/engine';
+import { checkKeys, inspectAsJson } from '@firn/core/engine';
 import type { Observable } from 'rxjs';
 import { type Clock, systemClock } from './clock.ts';
-import { FullStoreEngine } from './full-store-engine.ts';
+import { createWriter, type WriterParts } from './engine-writer.ts';
 import type { Freshness, Store } from './store.ts';
+import { StoreCalls } from './store-calls.ts';
+import { StoreEngine } from './store-engine.ts';
 import type { StoreWriter } from './store-writer.ts';
 
 /** How a MemoryStore is made: the number of keys, or an indexer that says it, or both. */
@@ -28,8 +27,8 @@ export interface MemoryStoreOptions {
   readonly clock?: Clock;
 }
 
-// Assigned by the class below: the only way to its writing end.
-let createWriter: <T>(store: MemoryStore<T>) => StoreWriter<T>;
+// Assigned by the class below: the only way to its private fields.
+let partsOf: <T>(store: MemoryStore<T>) => WriterParts<T>;
 
 /**
  * A store that holds every resource.
@@ -47,7 +46,8 @@ let createWriter: <T>(store: MemoryStore<T>) => StoreWriter<T>;
  * ```
  */
 export class MemoryStore<T> implements Store<T> {
-  readonly #engine: FullStoreEngine<T>;
+  readonly #engine: StoreEngine<T>;
+  readonly #calls: StoreCalls<T>;
   #freshness: Freshness = Object.freeze({ stale: false });
 
   /** @throws {ConfigError} `INVALID_NUM_KEYS` when the number of keys is missing or disagrees with the indexer. */
@@ -61,31 +61,20 @@ export class MemoryStore<T> implements Store<T> {
       ...(numKeys === undefined ? undefined : { numKeys }),
       ...(indexer === undefined ? undefined : { indexer }),
     });
-    this.#engine = new FullStoreEngine(snapshot, clock);
+    this.#engine = new StoreEngine(snapshot, clock);
+    this.#calls = new StoreCalls(this.#engine);
   }
 
   static {
     inspectAsJson(MemoryStore.prototype);
-    createWriter = (store) => {
-      const engine = store.#engine;
-      return Object.freeze({
-        store,
-        apply: (events: Parameters<typeof engine.apply>[0]) => store.#open('apply').apply(events),
-        beginList: () => engine.beginList(),
-        commitList: (list: ReturnType<typeof engine.beginList>, resourceVersion: string) =>
-          store.#open('apply').commitList(list, resourceVersion),
-        setFreshness: (freshness: Freshness) => {
-          store.#freshness = Object.freeze({ ...freshness });
-        },
-        get resourceVersion() {
-          return engine.current.resourceVersion;
-        },
-        get publishing() {
-          return engine.publications.busy;
-        },
-        whenPublished: () => engine.publications.whenIdle(),
-      });
-    };
+    partsOf = (store) => ({
+      store,
+      engine: store.#engine,
+      calls: store.#calls,
+      setFreshness: (freshness) => {
+        store.#freshness = freshness;
+      },
+    });
   }
 
   get size(): number {
@@ -127,7 +116,7 @@ export class MemoryStore<T> implements Store<T> {
   }
 
   get(...keys: string[]): readonly Resource<T>[] {
-    const { current: snapshot, exactReads } = this.#open('get', keys);
+    const { current: snapshot, exactReads } = this.#calls.open('get', keys);
     if (keys.length !== snapshot.numKeys) return snapshot.get(...keys);
     const known = exactReads.find(keys);
     if (known !== undefined) return known;
@@ -137,15 +126,15 @@ export class MemoryStore<T> implements Store<T> {
   }
 
   list(): readonly Resource<T>[] {
-    return this.#open('list').current.list();
+    return this.#calls.open('list').current.list();
   }
 
   find(namespace: string, name: string): Resource<T> | undefined {
-    return this.#open('get').current.find(namespace, name);
+    return this.#calls.open('get').current.find(namespace, name);
   }
 
   refs(...keys: string[]): readonly ResourceRef[] {
-    return this.#open('get', keys).current.refs(...keys);
+    return this.#calls.open('get', keys).current.refs(...keys);
   }
 
   /**
@@ -154,10 +143,11 @@ export class MemoryStore<T> implements Store<T> {
    * @throws {ConfigError} `UNKNOWN_INDEX` with the names there are.
    */
   index(name: string): ResourceIndex<T> {
-    this.#open('get').current.index(name);
+    this.#calls.open('get').current.index(name);
     return Object.freeze({
       get: (...keys: string[]) =>
-        this.#open('get', keys)
+        this.#calls
+          .open('get', keys)
           .current.index(name)
           .get(...keys),
     });
@@ -173,44 +163,33 @@ export class MemoryStore<T> implements Store<T> {
    * ```
    */
   query$(...keys: string[]): Observable<readonly Resource<T>[]> {
-    const engine = this.#open('get', keys);
+    const engine = this.#calls.open('get', keys);
     if (keys.length > 0) checkKeys(keys, this.numKeys, 'get', 'prefix');
     return engine.observeQuery(Object.freeze([...keys]));
   }
 
   add(object: T | Resource<T>, keys?: readonly string[]): void {
-    this.#write('add', 'ADDED', object, keys);
+    this.#calls.write('add', object, keys);
   }
 
   update(object: T | Resource<T>, keys?: readonly string[]): void {
-    this.#write('update', 'MODIFIED', object, keys);
+    this.#calls.write('update', object, keys);
   }
 
   delete(...keys: string[]): void {
-    const engine = this.#open('delete', keys);
-    checkKeys(keys, this.numKeys, 'delete');
-    const stored = engine.current.refs(...keys);
-    if (stored.length === 0) return;
-    // Without their versions: which one the deletion has is not known.
-    const events = stored.map(({ namespace, name }) => deletion(namespace, name));
-    engine.apply(events, byCall('delete'));
+    this.#calls.delete(keys);
   }
 
   remove(identity: { readonly namespace: string; readonly name: string }): void {
-    const engine = this.#open('remove');
-    const { namespace, name } = identity ?? {};
-    engine.apply([deletion(namespace, name)], byCall('remove'));
+    this.#calls.remove(identity);
   }
 
   clear(): void {
-    this.#open('clear').apply([{ type: 'CLEARED' }], byCall('clear'));
+    this.#calls.clear();
   }
 
   apply(event: ResourceEvent<T> | readonly ResourceEvent<T>[]): void {
-    const events = Array.isArray(event)
-      ? (event as readonly ResourceEvent<T>[])
-      : [event as ResourceEvent<T>];
-    this.#open('apply').apply(events, byCall('apply'));
+    this.#calls.apply(event);
   }
 
   close(): void {
@@ -227,38 +206,9 @@ export class MemoryStore<T> implements Store<T> {
     const { size, modCount, numKeys, freshness } = this;
     return { size, modCount, numKeys, freshness };
   }
-
-  #write(
-    operation: 'add' | 'update',
-    type: 'ADDED' | 'MODIFIED',
-    object: T | Resource<T>,
-    keys: readonly string[] | undefined,
-  ): void {
-    const engine = this.#open(operation, keys);
-    if (keys !== undefined) checkKeys(keys, this.numKeys, operation);
-    const event = { type, object, ...(keys === undefined ? undefined : { keys }) };
-    engine.apply([event], byCall(operation));
-  }
-
-  #open(operation: StoreOperation, keys: readonly string[] = []): FullStoreEngine<T> {
-    if (!this.#engine.closed) return this.#engine;
-    throw new StoreError(`${operation}: the store is closed. Make a new one.`, {
-      code: 'CLOSED',
-      operation,
-      keys: keysForError(keys),
-    });
-  }
-}
-
-function byCall(operation: StoreOperation): EntryContext {
-  return { operation, owned: false, needsResource: true };
-}
-
-function deletion(namespace: string, name: string): ResourceWritten<never> {
-  return { type: 'DELETED', object: { namespace, name, keys: [] } };
 }
 
 /** The writing end of a store: whoever feeds it holds it, readers never see it. */
 export function writerOf<T>(store: MemoryStore<T>): StoreWriter<T> {
-  return createWriter(store);
+  return createWriter(partsOf(store));
 }

@@ -16,6 +16,7 @@ import {
   entryOf,
   frozenCopy,
   identityOf,
+  stateOf,
 } from '@firn/core/engine';
 
 /** What is known while a batch is applied. */
@@ -53,11 +54,18 @@ export function publishedEvent<T>(
 
 /** A whole list as an event: its objects are those of the snapshot it made. */
 export function replacedEvent<T>(snapshot: Snapshot<T>, resourceVersion: string): ResourceEvent<T> {
+  const { identity, shape } = stateOf(snapshot);
   const objects = {
     length: snapshot.size,
-    [Symbol.iterator]: () => snapshot[Symbol.iterator](),
+    [Symbol.iterator]: (): Iterator<Resource<T>> =>
+      shape.keepsResources ? snapshot[Symbol.iterator]() : references(identity),
   };
   return Object.freeze({ type: 'REPLACED', objects: Object.freeze(objects), resourceVersion });
+}
+
+/** A store of references has nothing else to show, and says so to whoever reads more of it. */
+function* references<T>(entries: Iterable<Entry<T>>): Generator<Resource<T>, undefined> {
+  for (const { ref } of entries) yield ref as unknown as Resource<T>;
 }
 
 /** `entry` is what was stored; absent if the event was old news, or its keys could not be extracted. */
@@ -66,7 +74,7 @@ function writtenEvent<T>(
   entry: Entry<T> | undefined,
   indexer: Indexer | undefined,
 ): ResourceEvent<T> {
-  const object = entry?.resource ?? unstoredObject(event.object, indexer);
+  const object = entry === undefined ? unstoredObject(event.object, indexer) : shownObject(entry);
   return frozenEvent(event, object, entry?.keys);
 }
 
@@ -98,8 +106,15 @@ function frozenEvent<T>(
   return Object.freeze({ type, object, ...(filed === undefined ? undefined : { keys: filed }), origin });
 }
 
-function unstoredObject<T>(object: ResourceWritten<T>['object'], indexer: Indexer | undefined): Resource<T> {
-  if (object instanceof Entry) return object.resource;
+function shownObject<T>(entry: Entry<T>): Resource<T> | ResourceRef {
+  return entry.hasResource ? entry.resource : entry.ref;
+}
+
+function unstoredObject<T>(
+  object: ResourceWritten<T>['object'],
+  indexer: Indexer | undefined,
+): Resource<T> | ResourceRef {
+  if (object instanceof Entry) return shownObject(object);
   const copy = copyAsJson(object);
   return frozenCopy(indexer === undefined ? copy : indexer.filterFields(copy)) as Resource<T>;
 }

@@ -1,5 +1,5 @@
 /** Owns the end of a request: whoever ends it, the caller's signal, the transport or a deadline. */
-import type { Clock } from '@firn/stores';
+import type { Clock } from './clock.ts';
 
 /** One signal for a request that several parties may end; it holds on to none of them once it is over. */
 export class RequestLife {

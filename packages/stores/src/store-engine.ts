@@ -1,4 +1,4 @@
-/** Owns the current state of a full store: applies batches to it and publishes what they did. */
+/** Owns the current state of a store: applies batches to it and publishes what they did. */
 import {
   type Change,
   type FirnError,
@@ -48,11 +48,11 @@ interface Batch<T> {
   readonly queries: readonly LiveQuery<T>[];
 }
 
-/** What firn decoded itself and hands over: nobody else holds it. */
-const OWNED: EntryContext = { operation: 'apply', owned: true, needsResource: true };
+/** Hears of what was applied, before anybody is told; of no changes one by one where everything was replaced. */
+export type AcceptedHook<T> = (changes: Iterable<Change<T>> | undefined) => void;
 
-/** The state behind a MemoryStore. */
-export class FullStoreEngine<T> {
+/** The state behind a store: resources, or references where the first snapshot is one of those. */
+export class StoreEngine<T> {
   readonly changes: HotStream<Change<T>> = new HotStream();
   readonly events: HotStream<ResourceEvent<T>> = new HotStream();
   readonly errors: HotStream<FirnError> = new HotStream();
@@ -61,13 +61,22 @@ export class FullStoreEngine<T> {
   readonly #background: BackgroundWork;
   readonly #snapshots: HotStream<Snapshot<T>> = new HotStream();
   readonly #queries: LiveQueries<T> = new LiveQueries();
+  /** For what firn decoded itself and hands over: nobody else holds it. */
+  readonly #owned: EntryContext;
+  readonly #accepted: AcceptedHook<T> | undefined;
   #snapshot: Snapshot<T>;
   /** Whether anybody but this engine may hold the current snapshot: if not, its trees are edited in place. */
   #isShown = true;
   #closed = false;
 
-  constructor(snapshot: Snapshot<T>, clock: Clock) {
+  constructor(snapshot: Snapshot<T>, clock: Clock, accepted?: AcceptedHook<T>) {
     this.#snapshot = snapshot;
+    this.#accepted = accepted;
+    this.#owned = {
+      operation: 'apply',
+      owned: true,
+      needsResource: stateOf(snapshot).shape.keepsResources,
+    };
     this.publications = new PublicationQueue(clock);
     this.#background = new BackgroundWork(clock, () => this.publications.busy);
   }
@@ -92,7 +101,7 @@ export class FullStoreEngine<T> {
    *
    * @throws {StoreError} when an event is refused.
    */
-  apply(events: readonly ResourceEvent<T>[], context: EntryContext = OWNED): void {
+  apply(events: readonly ResourceEvent<T>[], context: EntryContext = this.#owned): void {
     const before = this.#snapshot;
     const state = stateOf(before);
     // What a caller gives may run code of the caller's, which may look at the store.
@@ -121,7 +130,7 @@ export class FullStoreEngine<T> {
   }
 
   beginList(): StagedList<T> {
-    return new StagedList<T>(stateOf(this.snapshot), OWNED);
+    return new StagedList<T>(stateOf(this.snapshot), this.#owned);
   }
 
   commitList(list: StagedList<T>, resourceVersion: string): void {
@@ -172,7 +181,10 @@ export class FullStoreEngine<T> {
     const snapshot = same ? before : new Snapshot(state);
     this.#snapshot = snapshot;
     const whole = applied.some((one) => one.whole);
-    if (changed) this.#letGo(applied, whole);
+    if (changed) {
+      this.#letGo(applied, whole);
+      this.#accepted?.(whole ? undefined : allChanges(applied));
+    }
     const departing = whole && changed && before.size > 0 ? departure(stateOf(before), state) : undefined;
     const queries = changed ? this.#queriesTouched(applied, whole) : NOBODY;
     const snapshotAudience = changed ? this.#snapshots.audience() : NOBODY;

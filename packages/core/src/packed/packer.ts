@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Entry } from '../entry.ts';
 import { parseFieldPath } from '../field-path/parse-field-path.ts';
 import type { Indexer } from '../indexer.ts';
+import { ReferenceEntry } from '../reference-entry.ts';
 import type { ResourceRef } from '../resource-ref.ts';
 import { KeyReader } from './key-reader.ts';
 import { INVALID, ObjectScanner } from './object-scanner.ts';
@@ -35,12 +36,15 @@ export interface PackExpectation {
   readonly maxDepth: number;
 }
 
+/** What becomes of the objects: entries that can be read, or mere references. */
+export type Keeping = 'resources' | 'references';
+
 /** An entry, which tells who it is as any reference does. */
 export type PackedResource<T> = Entry<T> & ResourceRef;
 
 /**
  * Makes entries of bytes: checks their grammar, finds identity and keys, cuts out the ignored fields, and keeps the
- * rest outside of the heap until it is read.
+ * rest outside of the heap until it is read; or keeps nothing but references.
  *
  * It takes only what is in perfect order, and says no to everything else; whoever asks then parses, and finds out
  * what is wrong, or that it was only unusual. Where it takes an object, the entry equals that of the parsed object.
@@ -49,13 +53,15 @@ export class Packer {
   readonly #scanner: ObjectScanner;
   readonly #keys: KeyReader;
   readonly #pool: SlabPool;
+  readonly #keepsResources: boolean;
   #names: Names | undefined;
   /** Of the object scanned last. */
   #namespace = '';
   #name = '';
   #end = 0;
 
-  constructor(indexer: Indexer) {
+  constructor(indexer: Indexer, keeping: Keeping = 'resources') {
+    this.#keepsResources = keeping === 'resources';
     this.#keys = new KeyReader(indexer, IDENTITY.length);
     const wanted = [...IDENTITY.map(parseFieldPath), ...this.#keys.paths];
     const scanner = new ObjectScanner(compileScanPlan(wanted, indexer.ignored.map(parseFieldPath)));
@@ -75,10 +81,11 @@ export class Packer {
 
   /** Takes the object that begins at `from`; `undefined` if it is unfinished, wrong, or in any way unusual. */
   pack<T>(bytes: Buffer, from: number, expected: PackExpectation): PackedResource<T> | undefined {
-    if (!this.#identify(bytes, from, expected, true)) return undefined;
+    if (!this.#identify(bytes, from, expected, this.#keepsResources)) return undefined;
     const scanner = this.#scanner;
     const keys = this.#keys.isDefault ? undefined : this.#keys.primary(scanner);
     if (keys === undefined && !this.#keys.isDefault) return undefined;
+    if (!this.#keepsResources) return this.#reference<T>(keys);
     const secondary = this.#keys.secondary(scanner);
     if (secondary === 'too many') return undefined;
     const pool = this.#pool;
@@ -93,11 +100,28 @@ export class Packer {
   /** Reads who the object is that begins at `from`, and keeps nothing; `undefined` as `pack` does. */
   refOf(bytes: Buffer, from: number, expected: PackExpectation): ResourceRef | undefined {
     if (!this.#identify(bytes, from, expected, false)) return undefined;
-    const scanner = this.#scanner;
-    const uid = this.#keys.text(scanner, UID, false);
-    const resourceVersion = this.#keys.text(scanner, RESOURCE_VERSION, false) as string;
+    const { uid, resourceVersion } = this.#version();
     const [namespace, name] = [this.#namespace, this.#name];
     return { namespace, name, resourceVersion, ...(uid ? { uid } : undefined), keys: NO_KEYS };
+  }
+
+  #reference<T>(keys: readonly string[] | undefined): PackedResource<T> {
+    const { uid, resourceVersion } = this.#version();
+    const filing = keys === undefined ? undefined : { keys, secondary: undefined };
+    const entry = new ReferenceEntry<T>(
+      this.#namespace,
+      this.#name,
+      filing,
+      uid || undefined,
+      resourceVersion,
+    );
+    return entry as Entry<T> as PackedResource<T>;
+  }
+
+  #version(): { readonly uid: string | undefined; readonly resourceVersion: string } {
+    const scanner = this.#scanner;
+    const uid = this.#keys.text(scanner, UID, false);
+    return { uid, resourceVersion: this.#keys.text(scanner, RESOURCE_VERSION, false) as string };
   }
 
   /** Scans an object, and notes who it is. */

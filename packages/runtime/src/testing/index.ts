@@ -16,4 +16,5 @@ export {
   type StatusDetails,
   StatusError,
 } from './api-server/status-error.ts';
+export { createFakeClient, type FakeClient, type FakeClientCall, type FakeRefusal } from './fake-client.ts';
 export { createManualClock, type ManualClock, type ManualClockOptions } from './manual-clock.ts';

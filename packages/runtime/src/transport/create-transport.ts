@@ -1,6 +1,7 @@
 /** Owns the transport that speaks HTTP/1.1 and HTTP/2 to the API server of a kubeconfig. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Clock, systemClock } from '@firn/stores';
+import { RequestLife } from '@firn/stores/engine';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { type Logger, silentLogger } from '../logger.ts';
@@ -11,7 +12,6 @@ import { type ClusterEndpoint, clusterEndpoint } from './cluster-endpoint.ts';
 import type { ConnectionOptions, ConnectionPools } from './connection-pools.ts';
 import { CredentialSource, type Credentials, type TlsMaterial } from './credential-source.ts';
 import { loadConnectionPools } from './load-connection-pools.ts';
-import { RequestLife } from './request-life.ts';
 import { responseBody } from './response-body.ts';
 import { ServerWarnings } from './server-warnings.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';

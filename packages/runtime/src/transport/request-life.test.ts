@@ -1,6 +1,6 @@
+import { RequestLife } from '@firn/stores/engine';
 import { expect, it } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { RequestLife } from './request-life.ts';
 
 it('ends with the caller, for its reason, once', () => {
   const caller = new AbortController();

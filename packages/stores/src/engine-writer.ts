@@ -1,0 +1,33 @@
+/** Owns the making of a store's writing end. */
+
+import type { Freshness, Store } from './store.ts';
+import type { StoreCalls } from './store-calls.ts';
+import type { StoreEngine } from './store-engine.ts';
+import type { StoreWriter } from './store-writer.ts';
+
+/** What the writing end of a store works on. */
+export interface WriterParts<T> {
+  readonly store: Store<T>;
+  readonly engine: StoreEngine<T>;
+  readonly calls: StoreCalls<T>;
+  readonly setFreshness: (freshness: Freshness) => void;
+}
+
+/** The writing end of a store. */
+export function createWriter<T>({ store, engine, calls, setFreshness }: WriterParts<T>): StoreWriter<T> {
+  return Object.freeze({
+    store,
+    apply: (events: Parameters<typeof engine.apply>[0]) => calls.open('apply').apply(events),
+    beginList: () => engine.beginList(),
+    commitList: (list: ReturnType<typeof engine.beginList>, resourceVersion: string) =>
+      calls.open('apply').commitList(list, resourceVersion),
+    setFreshness: (freshness: Freshness) => setFreshness(Object.freeze({ ...freshness })),
+    get resourceVersion() {
+      return engine.current.resourceVersion;
+    },
+    get publishing() {
+      return engine.publications.busy;
+    },
+    whenPublished: () => engine.publications.whenIdle(),
+  });
+}
