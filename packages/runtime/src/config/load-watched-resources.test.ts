@@ -71,7 +71,6 @@ describe('loadWatchedResources', () => {
     const text = oneResource(
       'store: on-demand',
       'index_by: [metadata.name]',
-      'indexes: { byNode: [spec.nodeName], by-image: ["spec.containers[*].image"] }',
       'ignore_fields: [status]',
       'namespace: shop',
       'namespaced: true',
@@ -93,7 +92,6 @@ describe('loadWatchedResources', () => {
       gvr: { group: '', version: 'v1', resource: 'pods' },
       store: 'on-demand',
       indexBy: ['metadata.name'],
-      indexes: { byNode: ['spec.nodeName'], 'by-image': ['spec.containers[*].image'] },
       ignoreFields: ['status'],
       namespace: 'shop',
       namespaced: true,
@@ -111,6 +109,17 @@ describe('loadWatchedResources', () => {
       idleTimeout: 1500,
       backoff: { initial: 1000, factor: 1.5, cap: 60_000, jitter: 0, resetAfter: 130_000 },
     });
+  });
+
+  it('reads the indexes of a full store, which an on-demand one has not', () => {
+    const indexes = 'indexes: { byNode: [spec.nodeName], by-image: ["spec.containers[*].image"] }';
+    expect(loadWatchedResources(oneResource(indexes)).resources.pods?.indexes).toEqual({
+      byNode: ['spec.nodeName'],
+      'by-image': ['spec.containers[*].image'],
+    });
+    expect(() => loadWatchedResources(oneResource('store: on-demand', indexes))).toThrow(
+      expect.objectContaining({ code: 'OPTION_NOT_APPLICABLE', suggestion: 'store: full', line: 5 }),
+    );
   });
 
   it('keeps the order of the file, and two resources of one type', () => {

@@ -28,6 +28,9 @@ export interface WatchedResourcesFile {
 /** Options that mean nothing to a store that holds everything. */
 export const ON_DEMAND_ONLY = ['cacheTtl', 'updateAgeOnGet', 'maxCacheSize', 'maxCacheBytes'] as const;
 
+/** Options that mean nothing to a store that holds references only. */
+export const FULL_ONLY = ['indexes'] as const;
+
 function explained<T>(description: string, shape: Shape<T>, fallback?: unknown): Shape<T> {
   return described(shape, { description, ...(fallback === undefined ? {} : { default: fallback }) });
 }
@@ -196,6 +199,15 @@ export const resourceFields: Fields<Omit<WatchedResourceOptions, 'gvr'>> = {
   backoff: optional(backoff),
 };
 
+const NOT_ON_DEMAND = [
+  "applies to a store of kind on-demand, but this one holds everything. Add 'store: on-demand', or remove it.",
+  'store: on-demand',
+] as const;
+const NOT_FULL = [
+  "applies to a store of kind full, but this one holds references only. Write 'store: full', or remove it.",
+  'store: full',
+] as const;
+
 const entry: Shape<WatchedResourceEntry> = object<WatchedResourceEntry>(
   {
     apiVersion: required(explained('Group and version of the type; v1 for the core group.', apiVersion)),
@@ -206,23 +218,17 @@ const entry: Shape<WatchedResourceEntry> = object<WatchedResourceEntry>(
     nearMisses: NEAR_MISSES,
     schema: {
       if: { required: ['store'], properties: { store: { const: 'on-demand' } } },
+      // biome-ignore lint/suspicious/noThenProperty: the word of JSON Schema
+      then: { properties: Object.fromEntries(FULL_ONLY.map((name) => [snakeCase(name), false])) },
       else: { properties: Object.fromEntries(ON_DEMAND_ONLY.map((name) => [snakeCase(name), false])) },
     },
     check(value, nodes, at) {
-      if (value.store === 'on-demand') return;
-      for (const name of ON_DEMAND_ONLY) {
+      const isFull = value.store !== 'on-demand';
+      for (const name of isFull ? ON_DEMAND_ONLY : FULL_ONLY) {
         const node = nodes.get(name);
         if (node === undefined) continue;
-        throw at
-          .child(snakeCase(name))
-          .error(
-            node,
-            "applies to a store of kind on-demand, but this one holds everything. Add 'store: on-demand', or remove it.",
-            {
-              code: 'OPTION_NOT_APPLICABLE',
-              suggestion: 'store: on-demand',
-            },
-          );
+        const [message, suggestion] = isFull ? NOT_ON_DEMAND : NOT_FULL;
+        throw at.child(snakeCase(name)).error(node, message, { code: 'OPTION_NOT_APPLICABLE', suggestion });
       }
     },
   },

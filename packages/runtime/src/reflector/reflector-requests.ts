@@ -26,9 +26,15 @@ export interface RequestSurroundings {
   readonly sink: ReflectorSink;
   readonly dispatch: (input: ReflectorInput) => void;
   readonly touch: () => void;
-  /** Keeps objects as bytes until they are read; they are parsed when they arrive if left out. */
+  /**
+   * Keeps objects as bytes until they are read, or references only, which it has to where `metadataOnly` is asked for:
+   * then they do not have the apiVersion and kind of the resource. Objects are parsed when they arrive if left out.
+   */
   readonly packer?: Packer | undefined;
 }
+
+/** What objects are when only their metadata is asked for (rule 23). */
+const PARTIAL = { apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' };
 
 function apiVersionOf({ target: { gvr } }: ReflectorConfig): string {
   return gvr.group === '' ? gvr.version : `${gvr.group}/${gvr.version}`;
@@ -51,9 +57,12 @@ export class ReflectorRequests {
     const apiVersion = apiVersionOf(config);
     const parsing = new KindLearningDecoder({ apiVersion, kind, metadataOnly: config.metadataOnly });
     this.#kindLearning = parsing;
-    // Metadata-only objects are given another apiVersion and kind, which needs them parsed.
-    const packs = packer !== undefined && !config.metadataOnly;
-    this.#decoder = packs ? new PackingDecoder(apiVersion, packer, parsing) : parsing;
+    this.#decoder =
+      packer === undefined
+        ? parsing
+        : config.metadataOnly
+          ? new PackingDecoder(PARTIAL.apiVersion, packer, parsing, PARTIAL.kind)
+          : new PackingDecoder(apiVersion, packer, parsing);
     this.#path = resourcePath(gvr, { namespace, namespaced });
   }
 

@@ -41,13 +41,22 @@ async function readPage(response: TransportResponse, decoder: ParsingDecoder): P
   return { items, resourceVersion, ...(next === undefined ? {} : { continue: next }) };
 }
 
-class TransportResourceClient implements ApiResourceClient {
+/** What lists are restricted to. */
+export interface ListSelection {
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/** A resource client over a transport. */
+export class TransportResourceClient implements ApiResourceClient {
   readonly #transport: Transport;
   readonly #ownsTransport: boolean;
+  readonly #selection: ListSelection;
 
-  constructor(transport: Transport, ownsTransport: boolean) {
+  constructor(transport: Transport, ownsTransport: boolean, selection: ListSelection = {}) {
     this.#transport = transport;
     this.#ownsTransport = ownsTransport;
+    this.#selection = selection;
   }
 
   async get(
@@ -73,7 +82,8 @@ class TransportResourceClient implements ApiResourceClient {
     options: CallOptions = {},
   ): Promise<ResourceList> {
     const path = resourcePath(gvr, { namespace: page.namespace });
-    const query = { limit: page.limit?.toString(), continue: page.continue };
+    const { labelSelector, fieldSelector } = this.#selection;
+    const query = { limit: page.limit?.toString(), continue: page.continue, labelSelector, fieldSelector };
     const response = await this.#send({ path, query, ...withSignal(options) });
     if (response.status !== 200) throw await refusal(response, `list ${gvr.resource}`);
     return readPage(response, decoderFor(gvr));

@@ -1,7 +1,7 @@
 /** Owns the making of a runtime: its watchers over one connection to the server. */
 import { ConfigError, FirnError, type KubernetesObject, parseDuration } from '@firn/core';
-import { type MemoryStore, systemClock } from '@firn/stores';
-import { map, merge } from 'rxjs';
+import { type AnyChange, type CachedStore, MemoryStore, systemClock } from '@firn/stores';
+import { map, merge, type Observable } from 'rxjs';
 import { silentLogger } from '../logger.ts';
 import { checkRuntimeOptions, checkWatcherOptions } from '../watcher/check-options.ts';
 import { createWatcherIn } from '../watcher/create-watcher.ts';
@@ -10,7 +10,8 @@ import type { StartOptions, Watcher, WatcherOptions } from '../watcher/watcher.t
 import { whenSynced } from './readiness.ts';
 import type { NamedChange, ReadyOptions, Runtime, RuntimeOptions, WatchedMap } from './runtime.ts';
 
-type AnyWatcher = Watcher<KubernetesObject, MemoryStore<KubernetesObject>>;
+type AnyObject = KubernetesObject;
+type AnyWatcher = Watcher<AnyObject, MemoryStore<AnyObject>> | Watcher<AnyObject, CachedStore<AnyObject>>;
 
 /**
  * Creates a runtime: a watcher and a store for each resource, over one connection, with one life.
@@ -38,7 +39,7 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
       name,
       createNamed(name, () => {
         checkWatcherOptions(resource);
-        return createWatcherIn(context, resource as WatcherOptions<MemoryStore<KubernetesObject>>);
+        return createWatcherIn(context, resource as WatcherOptions<MemoryStore<AnyObject>>);
       }),
     );
   }
@@ -49,7 +50,9 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
     Object.freeze(Object.fromEntries([...watchers].map(([name, watcher]) => [name, read(watcher)])));
   const all = [...watchers.values()];
   const changes = [...watchers].map(([resource, { store }]) =>
-    store.changes$.pipe(map((change) => Object.freeze({ resource, change }) as unknown as NamedChange<R>)),
+    (store.changes$ as Observable<AnyChange<AnyObject>>).pipe(
+      map((change) => Object.freeze({ resource, change }) as unknown as NamedChange<R>),
+    ),
   );
   const runtime = {
     stores: byName((watcher) => watcher.store),
@@ -57,7 +60,7 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
     get states() {
       return byName((watcher) => watcher.state);
     },
-    snapshot: () => byName((watcher) => watcher.store.snapshot),
+    snapshot: () => snapshotsOf(watchers),
     changes$: merge(...changes),
     errors$: merge(...all.map((watcher) => watcher.errors$)),
     start(startOptions?: StartOptions): void {
@@ -77,6 +80,13 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
     },
   };
   return Object.freeze(runtime) as unknown as Runtime<R>;
+}
+
+function snapshotsOf(watchers: ReadonlyMap<string, AnyWatcher>): object {
+  const full = [...watchers].flatMap(([name, { store }]) =>
+    store instanceof MemoryStore ? [[name, store.snapshot] as const] : [],
+  );
+  return Object.freeze(Object.fromEntries(full));
 }
 
 /** The resources by name, also where the whole of a loaded file is given. */

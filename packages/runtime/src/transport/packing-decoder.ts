@@ -39,16 +39,19 @@ export class PackingDecoder implements ObjectDecoder {
   readonly #apiVersion: string;
   readonly #packer: Packer;
   readonly #parsing: KindLearningDecoder;
+  readonly #kind: string | undefined;
   #expectation: PackExpectation | undefined;
 
-  constructor(apiVersion: string, packer: Packer, parsing: KindLearningDecoder) {
+  /** @param kind is what all objects are of, where that is known beforehand; else the one that `parsing` learns. */
+  constructor(apiVersion: string, packer: Packer, parsing: KindLearningDecoder, kind?: string) {
     this.#apiVersion = apiVersion;
     this.#packer = packer;
     this.#parsing = parsing;
+    this.#kind = kind;
   }
 
   decodeListItem(bytes: Uint8Array, defaults: ItemDefaults): Decoded {
-    if (this.#parsing.kind !== undefined) {
+    if (this.#knownKind !== undefined) {
       return this.#whole(bytes, defaults) ?? this.#parsing.decodeListItem(bytes, defaults);
     }
     const parsed = this.#parsing.decodeListItem(bytes, defaults);
@@ -76,9 +79,13 @@ export class PackingDecoder implements ObjectDecoder {
   }
 
   decodeWatchFrame(bytes: Uint8Array): WatchFrame {
-    if (this.#parsing.kind !== undefined) return this.#frame(bytes) ?? this.#parsing.decodeWatchFrame(bytes);
+    if (this.#knownKind !== undefined) return this.#frame(bytes) ?? this.#parsing.decodeWatchFrame(bytes);
     const parsed = this.#parsing.decodeWatchFrame(bytes);
     return this.#frame(bytes) ?? parsed;
+  }
+
+  get #knownKind(): string | undefined {
+    return this.#kind ?? this.#parsing.kind;
   }
 
   #whole(bytes: Uint8Array, defaults: ItemDefaults): PackedObject | undefined {
@@ -119,7 +126,7 @@ export class PackingDecoder implements ObjectDecoder {
 
   /** What an object has to be; nothing while its kind is not known, or where its list is one of something else. */
   #expectationOf(defaults: ItemDefaults | undefined): PackExpectation | undefined {
-    const { kind } = this.#parsing;
+    const kind = this.#knownKind;
     if (kind === undefined) return undefined;
     const mayBeUnnamed =
       defaults !== undefined &&

@@ -6,6 +6,7 @@ import { type Shape, text } from '../config/shape.ts';
 import {
   backoffConflict,
   backoffFields,
+  FULL_ONLY,
   ON_DEMAND_ONLY,
   resourceFields,
 } from '../config/watched-resources-shape.ts';
@@ -155,19 +156,25 @@ export function checkWatcherOptions(given: unknown): void {
   checkKnown(given, '', watcherChecks);
   const options = given as Given;
   need(options, 'gvr', "gvr: 'networking.k8s.io/v1/ingresses'");
-  if (options.store === 'on-demand')
-    refuse('UNSUPPORTED_STORE', `store 'on-demand' is not available in this version. Use 'full'.`, 'full');
-  const cacheOption = ON_DEMAND_ONLY.find((name) => options[name] !== undefined);
-  if (cacheOption !== undefined)
-    refuse(
-      'OPTION_NOT_APPLICABLE',
-      `${cacheOption} applies to a store of kind on-demand, but this one holds everything. Remove it.`,
-    );
+  checkStoreKind(options);
   if (options.namespaced === false && options.namespace)
     refuse(
       'NAMESPACE_NOT_ALLOWED',
       'namespaced: false says that the type is not in namespaces, but namespace names one. Leave one of the two out.',
     );
+}
+
+function checkStoreKind(options: Given): void {
+  const isFull = options.store !== 'on-demand';
+  const wrong = isFull ? ON_DEMAND_ONLY : FULL_ONLY;
+  const given = wrong.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  refuse(
+    'OPTION_NOT_APPLICABLE',
+    isFull
+      ? `${given} applies to a store of kind on-demand, but this one holds everything. Remove it.`
+      : `${given} applies to a store of kind full, but this one holds references only. Remove it.`,
+  );
 }
 
 /** Checks what `createSingleWatcher` is given; throws as `checkWatcherOptions` does. */

@@ -5,23 +5,27 @@ import {
   type GroupVersionResource,
   type KubernetesObject,
   parseDuration,
+  parseFieldPath,
   parseGvr,
 } from '@firn/core';
 import { Packer } from '@firn/core/engine';
-import { MemoryStore, systemClock } from '@firn/stores';
-import { writerOf } from '@firn/stores/engine';
+import { CachedStore, type CachedStoreOptions, MemoryStore, type Store, systemClock } from '@firn/stores';
+import { referenceWriterOf, type StoreWriter, writerOf } from '@firn/stores/engine';
 import type { KubeConfig } from '@kubernetes/client-node';
+import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
 import { silentLogger } from '../logger.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { ChangeGatherer } from './change-gatherer.ts';
 import { checkWatcherOptions } from './check-options.ts';
-import { ResourceWatcher } from './resource-watcher.ts';
+import { LeasedClient } from './leased-client.ts';
+import { type Connection, ResourceWatcher } from './resource-watcher.ts';
 import { connectTo, createWatchContext, type WatchContext } from './watch-context.ts';
 import { DEFAULT_DEBOUNCE_INTERVAL, type Watcher, type WatcherOptions } from './watcher.ts';
 
 /**
- * Creates a watcher that holds every resource; it does nothing before `start`.
+ * Creates a watcher; it does nothing before `start`. Its store holds every resource, or with `store: 'on-demand'`
+ * references, and fetches what is read.
  *
  * The literal names of built-in types infer `T`: `'v1/pods'` gives `V1Pod`.
  *
@@ -41,14 +45,25 @@ export function createWatcher<const G extends keyof BuiltInResources>(
   kubeConfig: KubeConfig,
   options: WatcherOptions<MemoryStore<BuiltInResources[G]>> & { readonly gvr: G; readonly store?: 'full' },
 ): Watcher<BuiltInResources[G], MemoryStore<BuiltInResources[G]>>;
+export function createWatcher<const G extends keyof BuiltInResources>(
+  kubeConfig: KubeConfig,
+  options: WatcherOptions<CachedStore<BuiltInResources[G]>> & {
+    readonly gvr: G;
+    readonly store: 'on-demand';
+  },
+): Watcher<BuiltInResources[G], CachedStore<BuiltInResources[G]>>;
 export function createWatcher<T extends KubernetesObject = KubernetesObject>(
   kubeConfig: KubeConfig,
   options: WatcherOptions<MemoryStore<T>> & { readonly store?: 'full' },
 ): Watcher<T, MemoryStore<T>>;
+export function createWatcher<T extends KubernetesObject = KubernetesObject>(
+  kubeConfig: KubeConfig,
+  options: WatcherOptions<CachedStore<T>> & { readonly store: 'on-demand' },
+): Watcher<T, CachedStore<T>>;
 export function createWatcher<T extends KubernetesObject>(
   kubeConfig: KubeConfig,
-  options: WatcherOptions<MemoryStore<T>>,
-): Watcher<T, MemoryStore<T>> {
+  options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
+): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   checkWatcherOptions(options);
   const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
   return createWatcherIn(createWatchContext(kubeConfig, { clock, random, logger }), options);
@@ -57,21 +72,69 @@ export function createWatcher<T extends KubernetesObject>(
 /** Creates a watcher among others of the same server; the options are checked already. */
 export function createWatcherIn<T extends KubernetesObject>(
   shared: WatchContext,
-  options: WatcherOptions<MemoryStore<T>>,
-): ResourceWatcher<T> {
+  options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
+): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   const { clock = shared.clock, random = shared.random, logger = shared.logger } = options;
-  const context: WatchContext = { ...shared, clock, random, logger };
   const gvr = parseGvr(typeof options.gvr === 'object' ? formatGvr(options.gvr) : options.gvr);
-  const name = formatGvr(gvr);
+  const context: WatchContext = { ...shared, clock, random, logger: logger.child({ gvr: formatGvr(gvr) }) };
+  return options.store === 'on-demand'
+    ? watcherOnDemand(context, gvr, options as WatcherOptions<CachedStore<T>>)
+    : watcherOfAll(context, gvr, options as WatcherOptions<MemoryStore<T>>);
+}
+
+function watcherOfAll<T extends KubernetesObject>(
+  context: WatchContext,
+  gvr: GroupVersionResource,
+  options: WatcherOptions<MemoryStore<T>>,
+): Watcher<T, MemoryStore<T>> {
+  const { clock } = context;
   const indexer = createIndexer(indexerOptions(options, gvr));
   const store = new MemoryStore<T>({ indexer, clock });
-  const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
+  const connect = connectTo(context, gvr, options, { packer: new Packer(indexer), metadataOnly: false });
+  return putTogether(context, gvr, options, { store, writer: writerOf(store), connect });
+}
+
+/** References come from the metadata alone where all keys are in it; the resources themselves are fetched. */
+function watcherOnDemand<T extends KubernetesObject>(
+  context: WatchContext,
+  gvr: GroupVersionResource,
+  options: WatcherOptions<CachedStore<T>>,
+): Watcher<T, CachedStore<T>> {
+  const { clock, random, logger } = context;
+  const indexer = createIndexer(indexerOptions(options, gvr));
+  const store = new CachedStore<T>({
+    ...cacheOptions(options),
+    indexer,
+    gvr,
+    clock,
+    random,
+    logger,
+    client: new LeasedClient(context.lease, options),
+  });
+  const metadataOnly = indexer.expressions.every(isInMetadata);
+  if (!metadataOnly) {
+    logger.info(
+      { indexBy: indexer.expressions },
+      'an index path lies outside of metadata: whole objects are watched, of which references are kept',
+    );
+  }
+  const packer = new Packer(indexer, 'references');
+  const connect = connectTo(context, gvr, options, { packer, metadataOnly });
+  return putTogether(context, gvr, options, { store, writer: referenceWriterOf(store), connect });
+}
+
+function putTogether<T extends KubernetesObject, S extends Store<T>>(
+  { clock, random, logger }: WatchContext,
+  gvr: GroupVersionResource,
+  options: WatcherOptions<S>,
+  parts: { readonly store: S; readonly writer: StoreWriter<T>; readonly connect: () => Connection },
+): Watcher<T, S> {
+  const { store } = parts;
   const { onChange, onSyncComplete, callOnChangeDuringSync: callDuringSync = false } = options;
-  return new ResourceWatcher<T>({
-    name,
-    store,
-    writer: writerOf(store),
-    connect: connectTo(context, gvr, options, new Packer(indexer)),
+  const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
+  return new ResourceWatcher<T, S>({
+    ...parts,
+    name: formatGvr(gvr),
     gatherer:
       onChange === undefined
         ? undefined
@@ -80,8 +143,13 @@ export function createWatcherIn<T extends KubernetesObject>(
     backoff: resolveBackoff(options.backoff),
     clock,
     random,
-    logger: logger.child({ gvr: name }),
+    logger,
   });
+}
+
+function isInMetadata(expression: string): boolean {
+  const [first] = parseFieldPath(expression).segments;
+  return first?.kind === 'field' && first.name === 'metadata';
 }
 
 function indexerOptions<S>(
@@ -94,5 +162,21 @@ function indexerOptions<S>(
     ...(indexBy === undefined ? undefined : { indexBy }),
     ...(indexes === undefined ? undefined : { indexes }),
     ...(ignoreFields === undefined ? undefined : { ignoreFields }),
+  };
+}
+
+function cacheOptions<S>({
+  namespace,
+  cacheTtl,
+  updateAgeOnGet,
+  maxCacheSize,
+  maxCacheBytes,
+}: WatcherOptions<S>): Pick<CachedStoreOptions, 'namespace' | (typeof ON_DEMAND_ONLY)[number]> {
+  return {
+    ...(namespace === undefined ? undefined : { namespace }),
+    ...(cacheTtl === undefined ? undefined : { cacheTtl }),
+    ...(updateAgeOnGet === undefined ? undefined : { updateAgeOnGet }),
+    ...(maxCacheSize === undefined ? undefined : { maxCacheSize }),
+    ...(maxCacheBytes === undefined ? undefined : { maxCacheBytes }),
   };
 }

@@ -1,6 +1,6 @@
-/** Owns a full store's watcher: puts actor, store, callbacks and state together. */
+/** Owns a watcher: puts actor, store, callbacks and state together. */
 import { FirnError, type KubernetesObject } from '@firn/core';
-import type { Clock, MemoryStore } from '@firn/stores';
+import type { Clock, Store } from '@firn/stores';
 import { HotStream, type StoreWriter } from '@firn/stores/engine';
 import type { Observable } from 'rxjs';
 import type { EventSource } from '../actor/resource-actor.ts';
@@ -23,26 +23,26 @@ export interface Connection {
 }
 
 /** What a watcher is put together from. */
-export interface ResourceWatcherParts<T extends KubernetesObject> {
+export interface ResourceWatcherParts<T extends KubernetesObject, S extends Store<T>> {
   /** `v1/secrets`: for messages. */
   readonly name: string;
-  readonly store: MemoryStore<T>;
+  readonly store: S;
   readonly writer: StoreWriter<T>;
   readonly connect: () => Connection;
-  readonly gatherer: ((run: (call: () => unknown) => void) => ChangeGatherer<T, MemoryStore<T>>) | undefined;
-  readonly onSyncComplete: ((store: MemoryStore<T>, initialCount: number) => unknown) | undefined;
+  readonly gatherer: ((run: (call: () => unknown) => void) => ChangeGatherer<T, S>) | undefined;
+  readonly onSyncComplete: ((store: S, initialCount: number) => unknown) | undefined;
   readonly backoff: BackoffConfig;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }
 
-/** One watched resource over a MemoryStore. */
-export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, MemoryStore<T>> {
-  readonly store: MemoryStore<T>;
-  readonly #parts: ResourceWatcherParts<T>;
+/** One watched resource and its store. */
+export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> implements Watcher<T, S> {
+  readonly store: S;
+  readonly #parts: ResourceWatcherParts<T, S>;
   readonly #actor: ResourceActor;
-  readonly #gatherer: ChangeGatherer<T, MemoryStore<T>> | undefined;
+  readonly #gatherer: ChangeGatherer<T, S> | undefined;
   readonly #waiters: VersionWaiters;
   readonly #states: ValueStream<WatchState>;
   readonly #errors: HotStream<FirnError> = new HotStream();
@@ -57,7 +57,7 @@ export class ResourceWatcher<T extends KubernetesObject> implements Watcher<T, M
   #endListening: (() => void) | undefined;
   #endSignal: () => void = () => undefined;
 
-  constructor(parts: ResourceWatcherParts<T>) {
+  constructor(parts: ResourceWatcherParts<T, S>) {
     const { store, writer, clock, random, backoff, logger } = parts;
     this.#parts = parts;
     this.store = store;

@@ -1,5 +1,5 @@
 /** Owns what watchers share: a way to the API server, time, randomness, a logger. */
-import { formatGvr, type GroupVersionResource } from '@firn/core';
+import type { GroupVersionResource } from '@firn/core';
 import type { Packer } from '@firn/core/engine';
 import type { Clock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
@@ -62,15 +62,21 @@ export function createWatchContext(
   };
 }
 
+/** What is read of objects, and what is asked for. */
+export interface Reading {
+  readonly packer: Packer;
+  /** Ask for metadata only; the packer then keeps references. */
+  readonly metadataOnly: boolean;
+}
+
 /** Connects a watcher: a reflector over a leased transport for each start. */
 export function connectTo(
   context: WatchContext,
   gvr: GroupVersionResource,
   options: WatchedResourceOptions,
-  packer: Packer,
+  { packer, metadataOnly }: Reading,
 ): () => Connection {
-  const { clock, random, watchListSupport } = context;
-  const logger = context.logger.child({ gvr: formatGvr(gvr) });
+  const { clock, random, logger, watchListSupport } = context;
   const { namespace, namespaced = true, labelSelector, fieldSelector, initialList, pageSize } = options;
   const { watchTimeout, idleTimeout, backoff } = options;
   return () => {
@@ -93,6 +99,7 @@ export function connectTo(
           logger,
           watchListSupport,
           packer,
+          metadataOnly,
         }),
       close: release,
     };
