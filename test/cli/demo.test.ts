@@ -16,15 +16,21 @@ describe('firn demo', () => {
     const lines = jsonLines(run.stdout);
     expect(modified()[0]).toMatchObject({ cause: 'watch', resourceVersion: expect.stringMatching(/^\d+$/) });
     for (const { changed } of modified()) expect(changed).not.toEqual([]);
-    expect(lines.filter(({ type, cause }) => type === 'added' && cause === 'initial')).toHaveLength(120);
-    expect(new Set(lines.map(({ resource }) => resource))).toEqual(new Set(['ingresses', 'services']));
+    const cache = lines.filter(({ type }) => type === 'cache').at(-1);
+    expect(cache).toMatchObject({ resource: 'secrets', references: 40 });
+    expect(cache?.misses).toBeGreaterThan(0);
+    expect(lines.filter(({ type, cause }) => type === 'added' && cause === 'initial')).toHaveLength(160);
+    expect(new Set(lines.map(({ resource }) => resource))).toEqual(
+      new Set(['ingresses', 'services', 'secrets']),
+    );
     expect(run.stderr).toContain('ingresses: in sync, 80 objects');
   });
 
   it('gives the same objects with the same uids for the same seed, others for another', async () => {
     const uids = async (seed: string): Promise<readonly string[]> => {
       const run = firn(['demo', '--rate', '0', '--seed', seed]);
-      await run.until(({ stderr }) => /services: in sync/.test(stderr) && /ingresses: in sync/.test(stderr));
+      const inSync = ['ingresses', 'services', 'secrets'].map((name) => `${name}: in sync`);
+      await run.until(({ stderr }) => inSync.every((words) => stderr.includes(words)));
       run.child.kill('SIGINT');
       await run.ended;
       const added = jsonLines(run.stdout).filter(({ type }) => type === 'added');
@@ -33,7 +39,7 @@ describe('firn demo', () => {
         .sort();
     };
     const [once, again, other] = await Promise.all([uids('7'), uids('7'), uids('8')]);
-    expect(once).toHaveLength(120);
+    expect(once).toHaveLength(160);
     expect(again).toEqual(once);
     expect(other).not.toEqual(once);
   });

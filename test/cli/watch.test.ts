@@ -162,10 +162,27 @@ describe('firn watch and get', () => {
     [['get', 'cm,svc', 'prices', '-n', 'shop', '-o', 'name'], 1, 'configmap/prices\n'],
     [['get', 'cm', 'shop', 'nothing'], 1, ''],
     [['get', 'cm'], 0, ''],
+    [['get', 'cm', 'shop', 'prices', '--store', 'on-demand', '-o', 'name'], 0, 'configmap/prices\n'],
+    [['get', 'cm', '-A', '--store', 'on-demand', '-o', 'name'], 0, 'configmap/rates\nconfigmap/prices\n'],
+    [['get', 'cm', 'shop', 'nothing', '--store', 'on-demand'], 1, ''],
   ])('looks up: firn %j', async (args, code, output) => {
     const get = run(...args);
     expect(await get.ended).toBe(code);
     expect(get.stdout).toBe(output);
+  });
+
+  it('with --store on-demand lists references and fetches what is found, or says why it cannot', async () => {
+    const get = run('get', 'cm', 'shop', 'prices', '--store', 'on-demand', '-o', 'yaml');
+    expect(await get.ended).toBe(0);
+    expect(get.stdout).toContain('name: prices');
+    const asked = server.requests.filter(({ path }) => path.includes('/configmaps'));
+    expect(asked.map(({ kind }) => kind)).toEqual(['watch-list', 'get']);
+    server.fault({ kind: 'get' }, { status: 403, reason: 'Forbidden', message: 'no' });
+    const refused = run('get', 'cm', 'shop', 'prices', '--store', 'on-demand');
+    expect(await refused.ended).toBe(1);
+    expect(refused.stderr).toMatch(/403.*Grant the verb get on configmaps/);
+    const wrong = run('get', 'cm', '--store', 'cached');
+    expect(await wrong.ended).toBe(2);
   });
 
   it('says which resources an index leaves out', async () => {

@@ -23,8 +23,9 @@ const demo: Command = {
   takesOperands: false,
   description: [
     'Starts an API server inside this process, on 127.0.0.1 only, with a shop of ingresses, services, endpoint',
-    'slices and secrets that keeps changing, and watches its ingresses and services. A live table on a terminal,',
-    'JSON lines in a pipe. It prints how kubectl takes part.',
+    'slices and secrets that keeps changing, and watches its ingresses, services and secrets. The secrets are watched',
+    'on demand: the certificate of an ingress that changes is fetched and kept for a while. A live table on a',
+    'terminal, JSON lines in a pipe. It prints how kubectl takes part.',
   ].join('\n'),
   flags: [
     ending(''),
@@ -96,12 +97,19 @@ const get: Command = {
     ...CONNECTION_FLAGS,
     ...SELECTION_FLAGS,
     { name: 'index-by', value: 'PATHS', description: 'Field paths of the index keys, joined by commas.' },
+    {
+      name: 'store',
+      value: 'KIND',
+      choices: ['full', 'on-demand'],
+      description: 'on-demand: list references only, and fetch what is found; full when left out.',
+    },
     output('json, yaml, wide, name; a table when left out.'),
     LOG_FLAG,
   ],
   examples: [
     'firn get ingresses shop cart -o yaml',
     'firn get ingresses,services -n shop',
+    'firn get secrets shop tls-cert --store on-demand -o yaml',
     'firn get pods node-1 --index-by spec.nodeName,metadata.name',
   ],
   otherwise: { '-w': WATCH_INSTEAD, '--watch': WATCH_INSTEAD, '--watch-only': WATCH_INSTEAD },

@@ -53,6 +53,12 @@ describe('screenLines', () => {
     ]);
   });
 
+  it('shows how an on-demand store has got its resources, below the table', () => {
+    const cache = '3 of 40 kept · hits 5 · misses 3 · shared 1 · evictions 0';
+    const of = { ...model, rows: [live, { ...live, name: 'secrets', cache }] };
+    expect(shown(80, 12, of)[4]).toBe(`secrets: ${cache}`);
+  });
+
   it('wraps the command so that it can be copied, and leaves it out rather than cut it', () => {
     const command = 'kubectl --kubeconfig /tmp/firn-demo-RMUclf/kubeconfig get ingresses -A';
     const of = { ...model, command, notes: ['edit with it, and see it here at once'] };

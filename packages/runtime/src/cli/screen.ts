@@ -24,6 +24,8 @@ export interface ResourceRow {
   /** Milliseconds since the last change. */
   readonly sinceChange?: number;
   readonly error?: string;
+  /** How an on-demand store has got its resources, in words. */
+  readonly cache?: string;
   /** Milliseconds until the server is asked again. */
   readonly retryIn?: number;
 }
@@ -142,6 +144,10 @@ function errorLine({ name, error, retryIn }: ResourceRow): readonly StyledLine[]
   return [[span(`${visibleText(name)}${retry}: ${visibleText(error)}`, 'bad')]];
 }
 
+function cacheLine({ name, cache }: ResourceRow): readonly StyledLine[] {
+  return cache === undefined ? [] : [[span(`${visibleText(name)}: ${cache}`, 'dim')]];
+}
+
 /** The command and the notes, each whole or not at all. */
 function noteLines({ command, notes }: ScreenModel, width: number, room: number): readonly string[] {
   const blocks = notes.map((note) => wrapText(note, width));
@@ -162,7 +168,13 @@ export function screenLines(model: ScreenModel, size: ScreenSize): readonly Styl
   const width = Math.max(1, size.columns);
   const table = tableLines(COLUMNS, model.rows.map(resourceRow), width);
   const errors = model.rows.flatMap(errorLine);
-  const head: readonly StyledLine[] = [[span(visibleText(model.title), 'bold')], ...table, ...errors];
+  const caches = model.rows.flatMap(cacheLine);
+  const head: readonly StyledLine[] = [
+    [span(visibleText(model.title), 'bold')],
+    ...table,
+    ...errors,
+    ...caches,
+  ];
   const room = Math.max(0, size.rows - head.length);
   const notes = noteLines(model, width, room - 4);
   const gap = notes.length > 0 ? 1 : 0;

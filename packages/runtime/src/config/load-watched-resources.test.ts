@@ -118,7 +118,7 @@ describe('loadWatchedResources', () => {
       'by-image': ['spec.containers[*].image'],
     });
     expect(() => loadWatchedResources(oneResource('store: on-demand', indexes))).toThrow(
-      expect.objectContaining({ code: 'OPTION_NOT_APPLICABLE', suggestion: 'store: full', line: 5 }),
+      expect.objectContaining({ code: 'OPTION_NOT_APPLICABLE', suggestion: 'store: full', line: 6 }),
     );
   });
 

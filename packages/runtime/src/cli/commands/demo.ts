@@ -1,14 +1,18 @@
 /** Owns `firn demo`: an embedded API server with a shop that keeps changing, watched. */
 import { parseGvr } from '@firn/core';
 import { systemClock } from '@firn/stores';
+import type { Subscription } from 'rxjs';
 import { createRuntime } from '../../runtime/create-runtime.ts';
+import { watched } from '../../runtime/watched.ts';
 import { startApiServer } from '../../testing/api-server/api-server.ts';
 import type { FlagValues, RunCommand } from '../command.ts';
 import { type Changing, keepChanging } from '../demo/keep-changing.ts';
 import { writeKubeConfigFile } from '../demo/kube-config-file.ts';
 import { portTaken } from '../demo/port-taken.ts';
+import { readSecrets } from '../demo/read-secrets.ts';
 import { createShop } from '../demo/shop.ts';
 import { flagCount, flagDuration, flagNumber } from '../read-flags.ts';
+import { showCache } from '../show-cache.ts';
 import { showWatcher } from '../show-watchers.ts';
 import { untilDone } from '../until-done.ts';
 import { chooseView } from '../views/choose-view.ts';
@@ -21,10 +25,12 @@ const LARGE = 10_000;
 
 const integer = new Intl.NumberFormat('en');
 
-const WATCHED: readonly WatchedName[] = [
-  { name: 'ingresses', gvr: parseGvr('networking.k8s.io/v1/ingresses') },
-  { name: 'services', gvr: parseGvr('v1/services') },
-];
+const INGRESSES: WatchedName = { name: 'ingresses', gvr: parseGvr('networking.k8s.io/v1/ingresses') };
+const SERVICES: WatchedName = { name: 'services', gvr: parseGvr('v1/services') };
+const SECRETS: WatchedName = { name: 'secrets', gvr: parseGvr('v1/secrets') };
+/** Fewer than there are, so that some have to leave. */
+const MAX_CACHE_SIZE = 32;
+const CACHE_NEWS_MS = 1000;
 
 interface DemoOptions {
   readonly duration: number | undefined;
@@ -64,22 +70,33 @@ export const runDemo: RunCommand = async ({ flags, io }) => {
   const kubeconfig = await writeKubeConfigFile(server.kubeconfigYaml);
   const runtime = createRuntime({
     kubeConfig: server.kubeConfig,
-    resources: Object.fromEntries(WATCHED.map(({ name, gvr }) => [name, { gvr, namespaced: true }])),
+    resources: {
+      ingresses: watched('networking.k8s.io/v1/ingresses'),
+      services: watched('v1/services'),
+      secrets: watched('v1/secrets', { store: 'on-demand', maxCacheSize: MAX_CACHE_SIZE }),
+    },
   });
   const view = chooseView(io, flags, {
     title: `firn demo · ${server.url} · seed ${options.seed}`,
-    watched: WATCHED,
+    watched: [INGRESSES, SERVICES, SECRETS],
     command: `kubectl --kubeconfig ${kubeconfig.path} get ingresses -A`,
     notes: ['apply, edit or delete with it, and see it here. Ctrl-C ends the demo.'],
     clock,
   });
   const stopping = new AbortController();
   let changing: Changing | undefined;
+  let reading: Subscription | undefined;
   try {
-    for (const watched of WATCHED) {
-      const watcher = runtime.watchers[watched.name];
-      if (watcher !== undefined) showWatcher(watched, watcher, view);
-    }
+    const { ingresses, services, secrets } = runtime.watchers;
+    showWatcher(INGRESSES, ingresses, view);
+    showWatcher(SERVICES, services, view);
+    showWatcher(SECRETS, secrets, view);
+    reading = readSecrets({
+      ingresses: ingresses.store,
+      secrets: secrets.store,
+      failed: (error) => view.remark(`secrets: ${error.message}`),
+    });
+    reading.add(showCache(SECRETS, secrets.store, { view, clock, interval: CACHE_NEWS_MS }));
     const ended = untilDone(io.signal, options.duration, clock);
     runtime.start();
     await Promise.race([runtime.ready(), ended]);
@@ -89,6 +106,7 @@ export const runDemo: RunCommand = async ({ flags, io }) => {
   } finally {
     stopping.abort();
     await changing?.stopped;
+    reading?.unsubscribe();
     await runtime.stop();
     view.close();
     await runtime[Symbol.asyncDispose]();

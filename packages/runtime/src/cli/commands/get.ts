@@ -1,12 +1,13 @@
 /** Owns `firn get`: one look-up through the store that a watch would keep. */
 import { FirnError, IndexError, type KubernetesObject, parseFieldPath, type Resource } from '@firn/core';
-import { systemClock } from '@firn/stores';
+import { type CachedStore, type MemoryStore, type Store, systemClock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { filter, firstValueFrom, fromEvent, map, race } from 'rxjs';
 import { visibleText } from '../../visible-text.ts';
 import { createWatcher } from '../../watcher/create-watcher.ts';
 import type { WatchState } from '../../watcher/watch-state.ts';
 import type { WatchedResourceOptions } from '../../watcher/watched-resource-options.ts';
+import type { Watcher } from '../../watcher/watcher.ts';
 import type { FlagValues, Invocation, RunCommand } from '../command.ts';
 import { commandLogger } from '../command-logger.ts';
 import { type FoundOfType, formatResources, type GetFormat } from '../format-resources.ts';
@@ -17,6 +18,10 @@ import { UsageError } from '../usage-error.ts';
 import { wantsColor } from '../views/choose-view.ts';
 
 const COMMAND = 'get';
+
+type AnyWatcher =
+  | Watcher<KubernetesObject, MemoryStore<KubernetesObject>>
+  | Watcher<KubernetesObject, CachedStore<KubernetesObject>>;
 
 /** What is looked up. */
 interface LookUp {
@@ -127,7 +132,10 @@ async function readAll(
   invocation: Invocation,
 ): Promise<readonly Resource<KubernetesObject>[]> {
   const logger = commandLogger(invocation.flags, invocation.io);
-  const watcher = createWatcher<KubernetesObject>(kubeConfig, { ...options, store: 'full', logger });
+  const watcher: AnyWatcher =
+    flagText(invocation.flags, 'store') === 'on-demand'
+      ? createWatcher<KubernetesObject>(kubeConfig, { ...options, store: 'on-demand', logger })
+      : createWatcher<KubernetesObject>(kubeConfig, { ...options, store: 'full', logger });
   const { signal, stderr } = invocation.io;
   const leftOut = new LeftOut();
   watcher.errors$.subscribe((error) => leftOut.note(error));
@@ -145,7 +153,9 @@ async function readAll(
     if (first !== undefined) throw first;
     if (signal.aborted) return [];
     stderr.write(leftOut.report());
-    return keys.length === 0 ? watcher.store.list() : watcher.store.get(...keys);
+    const { store }: { readonly store: Store<KubernetesObject> } = watcher;
+    const found = Promise.resolve(keys.length === 0 ? store.list() : store.get(...keys));
+    return await Promise.race([found, firstValueFrom(interrupted.pipe(map(() => [])))]);
   } finally {
     await watcher[Symbol.asyncDispose]();
   }

@@ -6,7 +6,7 @@ import type { OutputStream } from '../command.ts';
 import { hideSecretChanges, hideSecrets } from '../hide-secrets.ts';
 import { progressNews, stateNews } from '../state-news.ts';
 import { whatChanged } from '../what-changed.ts';
-import { LONGEST_REMARK, type ShownChange, type View, type WatchedName } from './view.ts';
+import { LONGEST_REMARK, type ShownCache, type ShownChange, type View, type WatchedName } from './view.ts';
 
 /** Most differences in one line. */
 const MOST_DIFFERENCES = 20;
@@ -66,6 +66,10 @@ export class JsonView implements View {
     const { phase, synced, stale, resourceVersion, lastError } = state;
     const error = lastError === undefined ? undefined : { code: lastError.code, message: lastError.message };
     this.#line({ type: 'state', resource: watched.name, phase, synced, stale, size, resourceVersion, error });
+  }
+
+  cache({ name }: WatchedName, cache: ShownCache): void {
+    this.#line({ type: 'cache', resource: name, ...cache });
   }
 
   remark(text: string): void {

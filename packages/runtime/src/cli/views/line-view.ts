@@ -11,7 +11,14 @@ import { progressNews, stateNews } from '../state-news.ts';
 import { renderLine } from '../styled-line.ts';
 import { yamlText } from '../yaml-text.ts';
 import { changeDetail, clockTime } from './change-detail.ts';
-import { LONGEST_REMARK, type ShownChange, type View, type WatchedName } from './view.ts';
+import {
+  cacheText,
+  LONGEST_REMARK,
+  type ShownCache,
+  type ShownChange,
+  type View,
+  type WatchedName,
+} from './view.ts';
 
 /** How one change is written. */
 export type LineFormat = 'text' | 'name' | 'yaml';
@@ -51,6 +58,10 @@ export class LineView implements View {
     const now = this.#clock.now();
     const news = stateNews(before, state, size, now) ?? progressNews(before, state, now);
     if (news !== undefined) this.remark(`${watched.name}: ${news}`);
+  }
+
+  cache({ name }: WatchedName, cache: ShownCache): void {
+    this.remark(`${name}: ${cacheText(cache)}`);
   }
 
   remark(text: string): void {

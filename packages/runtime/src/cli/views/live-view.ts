@@ -9,7 +9,7 @@ import { renderLine } from '../styled-line.ts';
 import type { Suspendable } from '../suspension.ts';
 import { changeDetail, clockTime } from './change-detail.ts';
 import { TerminalScreen } from './terminal-screen.ts';
-import type { ShownChange, View, WatchedName } from './view.ts';
+import { cacheText, type ShownCache, type ShownChange, type View, type WatchedName } from './view.ts';
 
 const FRAME_MS = 100;
 const TICK_MS = 1000;
@@ -35,6 +35,7 @@ interface Row {
   state: WatchState | undefined;
   size: number;
   changedAt: number | undefined;
+  cache: string | undefined;
   readonly rate: RateMeter;
 }
 
@@ -82,7 +83,13 @@ export class LiveView implements View {
     this.#clock = options.clock ?? systemClock;
     this.#startedAt = this.#clock.monotonic();
     for (const { name } of options.watched) {
-      this.#rows.set(name, { state: undefined, size: 0, changedAt: undefined, rate: new RateMeter() });
+      this.#rows.set(name, {
+        state: undefined,
+        size: 0,
+        changedAt: undefined,
+        cache: undefined,
+        rate: new RateMeter(),
+      });
     }
     this.#screen = new TerminalScreen(options.stdout, () => this.#schedule());
     options.suspendables?.add(this.#screen);
@@ -110,6 +117,12 @@ export class LiveView implements View {
     row.state = state;
     row.size = size;
     if (news !== undefined) this.#remark(`${watched.name}: ${news}`, !state.stale);
+    this.#schedule();
+  }
+
+  cache(watched: WatchedName, cache: ShownCache): void {
+    const row = this.#rows.get(watched.name);
+    if (row !== undefined) row.cache = cacheText(cache);
     this.#schedule();
   }
 
@@ -185,6 +198,7 @@ export class LiveView implements View {
       changesPerSecond: row?.rate.perSecond(now) ?? 0,
       ...(state?.listed === undefined ? {} : { listed: state.listed }),
       ...(row?.changedAt === undefined ? {} : { sinceChange: now - row.changedAt }),
+      ...(row?.cache === undefined ? {} : { cache: row.cache }),
       ...(troubled && state.lastError !== undefined ? { error: state.lastError.message } : {}),
       ...(retryIn > 0 ? { retryIn } : {}),
     };

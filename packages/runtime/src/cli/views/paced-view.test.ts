@@ -19,6 +19,7 @@ function slow() {
     change: (_, { type, ref, object, previous }) =>
       void told.push([type, ref.name, previous ?? '', object].join(' ')),
     state: (_, { phase }) => void told.push(phase),
+    cache: () => undefined,
     remark: (text) => void told.push(text),
     close: () => void told.push('closed'),
   };

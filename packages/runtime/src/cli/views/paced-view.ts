@@ -1,7 +1,7 @@
 /** Owns a reader that is slower than the cluster: what it cannot take yet waits, within bounds. */
 import type { WatchState } from '../../watcher/watch-state.ts';
 import type { OutputStream } from '../command.ts';
-import type { ShownChange, View, WatchedName } from './view.ts';
+import type { ShownCache, ShownChange, View, WatchedName } from './view.ts';
 
 /** As much may wait before versions that nobody has seen are left out. */
 const MOST_WAITING = 10_000;
@@ -93,6 +93,10 @@ export class PacedView implements View {
 
   state(watched: WatchedName, state: WatchState, size: number): void {
     this.#wait({ watched, size, state });
+  }
+
+  cache(watched: WatchedName, cache: ShownCache): void {
+    this.view.cache(watched, cache);
   }
 
   remark(text: string): void {

@@ -60,7 +60,20 @@ const live: WatchState = {
   mailbox: { length: 0, bytes: 0, oldestAgeMs: 0, coalesced: 0 },
 };
 
+const cache = { references: 40, cached: 3, hits: 5, misses: 3, shared: 1, evictions: 0, expirations: 2 };
+
 describe('JsonView', () => {
+  it('writes the numbers of a cache as one line', () => {
+    const [stdout, stderr, clock] = [stream(), stream(), createManualClock()];
+    new JsonView({ stdout, stderr, clock }).cache(secrets, cache);
+    expect(JSON.parse(stdout.writes[0] ?? '')).toEqual({
+      time: '2026-01-01T00:00:00.000Z',
+      type: 'cache',
+      resource: 'secrets',
+      ...cache,
+    });
+  });
+
   it('writes a change as one line with what changed, without the data of Secrets', () => {
     const [stdout, stderr, clock] = [stream(), stream(), createManualClock()];
     new JsonView({ stdout, stderr, clock }).change(secrets, modified);
