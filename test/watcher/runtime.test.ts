@@ -1,6 +1,6 @@
 import { ConfigError } from '@firn/core';
 import { createRuntime, loadWatchedResources, watched } from '@firn/runtime';
-import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import { type ApiServer, createManualClock, startApiServer } from '@firn/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let server: ApiServer;
@@ -52,6 +52,21 @@ describe('a runtime', () => {
       metadata: { namespace: 'shop', name: 'settings' },
     });
     await expect.poll(() => told.sort()).toEqual(['configs added settings', 'services added front']);
+  });
+
+  it('rule 17: however many resources it watches, they have one timer while nothing happens, and none after the stop', async () => {
+    const clock = createManualClock();
+    const names = Array.from({ length: 20 }, (_, i) => `configs${i}`);
+    await using runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      clock,
+      resources: Object.fromEntries(names.map((name) => [name, watched('v1/configmaps')])),
+    });
+    runtime.start();
+    await runtime.ready();
+    expect(clock.pending).toBe(1);
+    await runtime.stop();
+    expect(clock.pending).toBe(0);
   });
 
   it('rule 15: one that is not installed is visible in states, is named by ready, and blocks no other', async () => {

@@ -24,9 +24,11 @@ export function firn({ contender, url, load }: WholeWaySettings): Contestant {
   const events = requestEvents(load);
   let numChanges = 0;
   let creationTimes = 0;
+  const { promise: listTold, resolve: toldList } = Promise.withResolvers<void>();
   const subscribe = (): unknown =>
     store.changes$.subscribe((change) => {
       numChanges++;
+      if (subscribed === true && numChanges === load.objects) toldList();
       if (change.cause !== 'watch') return;
       if (reads && (change.object as Created).metadata?.creationTimestamp !== undefined) creationTimes++;
       events.arrived(change.resourceVersion);
@@ -36,7 +38,9 @@ export function firn({ contender, url, load }: WholeWaySettings): Contestant {
       if (subscribed === true) subscribe();
       watcher.start();
       await watcher.synced;
-      if (subscribed !== true) subscribe();
+      // A list is visible at once, and told in slices.
+      if (subscribed === true) await listTold;
+      else subscribe();
     },
     prepare: events.prepare,
     receive: events.receive,

@@ -68,7 +68,7 @@ async function idle(): Promise<Readonly<Record<string, number>>> {
   watching.check();
   return {
     cpuMs: (user + system) / 1000,
-    timers: count('Timeout') / watches,
+    timers: count('Timeout'),
     sockets: count('TCPSocketWrap'),
     rssMB: process.memoryUsage.rss() / 1e6,
   };

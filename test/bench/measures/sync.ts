@@ -10,7 +10,7 @@ const PARSE = 'JSON.parse';
 const TYPED = 'client-node, typed list';
 const RAW = 'client-node, raw list';
 const FIRN = 'firn, WatchList';
-const SUBSCRIBED = 'firn, WatchList, subscribed before';
+const SUBSCRIBED = 'firn, WatchList, until a subscriber knows all';
 const LIST = 'firn, LIST in pages of 500';
 
 const CONTENDERS: Readonly<Record<string, Contender>> = {

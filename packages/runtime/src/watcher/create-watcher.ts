@@ -15,6 +15,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
 import { silentLogger } from '../logger.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
+import { SharedTimers } from '../reflector/shared-timers.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { ChangeGatherer } from './change-gatherer.ts';
 import { checkWatcherOptions } from './check-options.ts';
@@ -75,8 +76,15 @@ export function createWatcherIn<T extends KubernetesObject>(
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   const { clock = shared.clock, random = shared.random, logger = shared.logger } = options;
+  const reflectorClock = clock === shared.clock ? shared.reflectorClock : new SharedTimers(clock);
   const gvr = parseGvr(typeof options.gvr === 'object' ? formatGvr(options.gvr) : options.gvr);
-  const context: WatchContext = { ...shared, clock, random, logger: logger.child({ gvr: formatGvr(gvr) }) };
+  const context: WatchContext = {
+    ...shared,
+    clock,
+    reflectorClock,
+    random,
+    logger: logger.child({ gvr: formatGvr(gvr) }),
+  };
   return options.store === 'on-demand'
     ? watcherOnDemand(context, gvr, options as WatcherOptions<CachedStore<T>>)
     : watcherOfAll(context, gvr, options as WatcherOptions<MemoryStore<T>>);

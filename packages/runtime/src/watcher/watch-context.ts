@@ -5,6 +5,7 @@ import type { Clock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Logger } from '../logger.ts';
 import { createReflector } from '../reflector/reflector.ts';
+import { SharedTimers } from '../reflector/shared-timers.ts';
 import { createWatchListSupport, type WatchListSupport } from '../reflector/watch-list-support.ts';
 import { clusterEndpoint } from '../transport/cluster-endpoint.ts';
 import { createTransport } from '../transport/create-transport.ts';
@@ -25,6 +26,8 @@ export interface WatchContext {
   readonly lease: () => TransportLease;
   readonly watchListSupport: WatchListSupport;
   readonly clock: Clock;
+  /** The clock of the reflectors: a watch at rest has timers, and hundreds of watches shall have one. */
+  readonly reflectorClock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }
@@ -44,6 +47,7 @@ export function createWatchContext(
   let shared: { readonly transport: Transport; leases: number } | undefined;
   return {
     ...options,
+    reflectorClock: new SharedTimers(clock),
     watchListSupport: createWatchListSupport(),
     lease: () => {
       shared ??= { transport: createTransport(kubeConfig, { clock, logger }), leases: 0 };
@@ -76,7 +80,7 @@ export function connectTo(
   options: WatchedResourceOptions,
   { packer, metadataOnly }: Reading,
 ): () => Connection {
-  const { clock, random, logger, watchListSupport } = context;
+  const { reflectorClock, random, logger, watchListSupport } = context;
   const { namespace, namespaced = true, labelSelector, fieldSelector, initialList, pageSize } = options;
   const { watchTimeout, idleTimeout, backoff } = options;
   return () => {
@@ -94,7 +98,7 @@ export function connectTo(
           backoff,
           transport,
           sink,
-          clock,
+          clock: reflectorClock,
           random,
           logger,
           watchListSupport,
