@@ -218,6 +218,7 @@ export class CachedStore<T> implements Store<T> {
 
   close(): void {
     if (this.#engine.closed) return;
+    this.#reads.sendNoMore();
     this.#engine.close();
     this.#reads.close();
   }

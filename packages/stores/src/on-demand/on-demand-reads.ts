@@ -97,10 +97,15 @@ export class OnDemandReads<T> {
     else for (const change of changes) this.#reconcileOne(identityKey(entryOf(change)));
   };
 
+  /** What waits for its turn is not sent any more, though others leave and make room. */
+  sendNoMore(): void {
+    this.#surroundings.queue.close();
+  }
+
   close(): void {
+    this.startAnew();
     this.#closing.next();
     this.#closing.complete();
-    this.cache.clear();
   }
 
   #reconcileOne(key: string): void {

@@ -115,18 +115,29 @@ export class ResourceFetcher<T> {
       const keys = find(namespace, name)?.keys ?? [];
       const subject: FetchSubject = { resource, verb: 'get', namespace, name, keys };
       const attempt = async (inner: AbortSignal): Promise<Resource<T> | undefined | typeof OUTDATED> => {
+        const before = find(namespace, name);
+        if (before === undefined) return this.#judge(undefined, before, subject, epoch);
         const object = await client.get(gvr, identity, { signal: inner }).catch(undefinedIfGone);
-        return this.#judge(object, subject, epoch);
+        // A client that answers nevertheless: nobody waits for it.
+        inner.throwIfAborted();
+        return this.#judge(object, before, subject, epoch);
       };
       return untilCurrent(attempt, subject, attempts, signal);
     });
   }
 
-  /** What a response means, by what the watch has said until now. */
-  #judge(object: unknown, subject: FetchSubject, epoch: number): Resource<T> | undefined | typeof OUTDATED {
+  /** What a response means, by what the watch has said until now, and had said `before` it was asked for. */
+  #judge(
+    object: unknown,
+    before: Entry<T> | undefined,
+    subject: FetchSubject,
+    epoch: number,
+  ): Resource<T> | undefined | typeof OUTDATED {
     const { indexer, find, cache } = this.#surroundings;
     const key = identityKey(subject);
     const reference = find(subject.namespace, subject.name);
+    // It may be the one before that is gone, and not the one that the watch has told of since.
+    if (object === undefined && reference !== undefined && reference !== before) return OUTDATED;
     const taken =
       object === undefined || reference === undefined
         ? undefined
