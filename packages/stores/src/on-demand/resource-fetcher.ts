@@ -146,7 +146,7 @@ export class ResourceFetcher<T> {
     if (epoch === this.#epoch) {
       // From here on the cache answers: what is under way would be out of date if the watch says more meanwhile.
       this.#shared.forget(key);
-      if (taken !== undefined) cache.set(key, taken);
+      if (taken !== undefined) return cache.keepNewest(key, taken).resource;
     }
     return taken?.resource;
   }

@@ -26,7 +26,15 @@ export function isStillShown(cached: Version, reference: Version): boolean {
 
 /** Whether a list that does not contain a resource is new enough to say that it is gone. */
 export function provesAbsence(listVersion: string, reference: Version): boolean {
-  return reference.resourceVersion === undefined || isAtLeast(listVersion, reference.resourceVersion);
+  // What a call added without a version may have come into being after the list.
+  return reference.resourceVersion !== undefined && isAtLeast(listVersion, reference.resourceVersion);
+}
+
+/** Whether one state of a resource is known to be older than another. */
+export function isOlder(state: Version, other: Version): boolean {
+  const [own, others] = [state.resourceVersion, other.resourceVersion];
+  if (own === undefined || others === undefined || isAnother(state, other)) return false;
+  return compareResourceVersions(own, others) === -1;
 }
 
 function isAnother(a: Version, b: Version): boolean {
