@@ -107,7 +107,7 @@ export class StoreEngine<T> {
     // What a caller gives may run code of the caller's, which may look at the store.
     const adopts = context.owned && !this.#isShown && !events.some(isWhole);
     const draft = new Draft<T>(state, context, adopts);
-    const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
+    const shown = this.events.observed ? { draft, context, shape: state.shape } : undefined;
     // Most batches are told as one piece.
     const isApart = shown !== undefined || events.some(isWhole);
     const applied: Applied<T>[] = [];
