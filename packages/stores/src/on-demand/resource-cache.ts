@@ -85,8 +85,8 @@ export class ResourceCache<T> {
 
   set(key: string, cached: CachedResource<T>): void {
     this.#entries.set(key, cached);
-    // One that is larger than all may be together was not taken.
-    if (!this.#entries.has(key)) return;
+    // One that is larger than all may be together was not taken, and the one before is not there any more.
+    if (!this.#entries.has(key)) return this.#forget(key);
     this.#begin(key);
     this.#arm();
   }
