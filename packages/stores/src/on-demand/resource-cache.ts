@@ -85,10 +85,13 @@ export class ResourceCache<T> {
 
   set(key: string, cached: CachedResource<T>): void {
     this.#entries.set(key, cached);
-    // One that is larger than all may be together was not taken, and the one before is not there any more.
-    if (!this.#entries.has(key)) return this.#forget(key);
-    this.#begin(key);
-    this.#arm();
+    if (this.#entries.has(key)) {
+      this.#begin(key);
+      this.#arm();
+      return;
+    }
+    // It is larger than all may be together and was not taken, but the one before it was thrown out.
+    this.#forget(key);
   }
 
   /** Puts in what a server said, unless something newer of the same resource is there; gives what is to be shown. */
