@@ -56,6 +56,7 @@ describe('who waits and leaves', () => {
     leaving.unsubscribe();
     await scene.answer(secret('a', '10'));
     expect([staying.shown, scene.requests.length, scene.store.cacheStats.shared]).toEqual(['a@10', 1, 1]);
+    expect(scene.requests[0]?.isAborted).toBe(false);
   });
 
   it('both leave: the request is called off, and the next one asks anew', async () => {
@@ -67,6 +68,7 @@ describe('who waits and leaves', () => {
     const next = scene.get('shop', 'a');
     await scene.answer(secret('a', '10'));
     expect([next.shown, scene.requests.length]).toEqual(['a@10', 2]);
+    expect(scene.store.cacheStats).toMatchObject({ misses: 2, shared: 1 });
   });
 
   it('all leave while it waits for its turn: it is never sent', async () => {
