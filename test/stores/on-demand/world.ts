@@ -1,46 +1,28 @@
-/** Owns the world of the property of on-demand stores: a server with a history, a watch that lags behind, and readers. */
-import type { Resource, ResourceEvent } from '@firn/core';
-import { StoreError } from '@firn/core';
+/** Owns the world of the property of on-demand stores: a server, a watch that lags behind, readers, and what they see. */
+import { type Resource, type ResourceEvent, StoreError } from '@firn/core';
 import type { CachedStore } from '@firn/stores';
-import { Scene, type Secret, type ServerRequest, secret } from './scene.ts';
+import { type Absence, type Answer, HistoryServer, objectOf, type State } from './history-server.ts';
+import { Scene, type Secret, type ServerRequest } from './scene.ts';
 
+/** Those of which something happens. */
 export const NAMES = ['a', 'b', 'c', 'd'] as const;
 export type Name = (typeof NAMES)[number];
-
-/** A state of a resource: the server counts versions over all of them. */
-interface State {
-  readonly uid: string;
-  readonly version: number;
-}
-
-/** What is answered: what there is, what there was when it was asked for, what there once was, or something else. */
-export type Answer = 'now' | 'sent' | 'old' | 'foreign' | 'gone' | '404' | '403' | '429' | '500' | 'reset';
 
 export type Step =
   | { readonly do: 'touch' | 'delete' | 'recreate' | 'peek'; readonly name: Name }
   | { readonly do: 'get' | 'subscribe'; readonly name: Name | undefined }
   | { readonly do: 'deliver'; readonly count: number; readonly asBatch: boolean }
-  | { readonly do: 'answer'; readonly at: number; readonly answer: Answer }
+  | { readonly do: 'answer'; readonly at: number; readonly answer: Answer; readonly page: number }
   | { readonly do: 'unsubscribe'; readonly at: number }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'relist' | 'clear' | 'clearCache' | 'close' | 'settle' };
 
-/** What the watch has said of each name. */
-type Said = ReadonlyMap<string, State>;
-
-interface Sent {
-  readonly request: ServerRequest;
-  /** What the server had, and what the watch had said, when it was sent. */
-  readonly state: State | undefined;
-  readonly said: State | undefined;
-}
-
 /** A look-up, until it is settled. */
 interface LookUp {
-  readonly name: Name | undefined;
-  readonly saidAtCall: Said;
-  /** Whether its one resource was gone at any time since, by what the store could know. */
-  mayBeEmpty: boolean;
+  readonly isSingle: boolean;
+  readonly saidAtCall: ReadonlyMap<string, State>;
+  /** What was gone at any time since, by what the store could know. */
+  readonly mayLack: Set<string>;
   isOver: boolean;
 }
 
@@ -48,33 +30,34 @@ export interface WorldOptions {
   readonly concurrency: number;
   readonly maxCacheSize: number;
   readonly updateAgeOnGet: boolean;
+  /** How many more there are, of which nothing happens; then the server can list. */
+  readonly bystanders: number;
 }
 
 export class World {
   readonly scene: Scene;
+  readonly violations: string[] = [];
   readonly #store: CachedStore<Secret>;
-  readonly #sent: Sent[] = [];
-  readonly #server = new Map<string, State>();
-  readonly #history = new Map<string, State[]>(NAMES.map((name) => [name, []]));
+  readonly #server = new HistoryServer();
   readonly #unsaid: ResourceEvent<Secret>[] = [];
+  readonly #said = new Map<string, State>();
+  /** What the watch had said of a resource when it was asked for. */
+  readonly #saidAtSend = new Map<ServerRequest, State | undefined>();
   readonly #lookUps: LookUp[] = [];
   readonly #subscriptions: { unsubscribe(): void }[] = [];
-  readonly #said = new Map<string, State>();
-  readonly #options: WorldOptions;
+  readonly #concurrency: number;
   /** What the watch had said when everything had last come to rest. */
-  #saidAtRest: Said = new Map();
+  #saidAtRest: ReadonlyMap<string, State> = new Map();
   #saidSomething = false;
   /** Known to be gone by an answer that has not been looked at: who asks now may still be told so. */
   readonly #goneSinceRest = new Set<string>();
   /** How often everything was to be fetched anew: those before and after do not share requests. */
   #apart = 0;
-  #version = 7;
   #closed = false;
-  violations: string[] = [];
 
-  constructor(options: WorldOptions) {
-    this.#options = options;
-    this.scene = new Scene({ ...options, cacheTtl: '3s', random: () => 0.5 });
+  constructor({ bystanders, ...options }: WorldOptions) {
+    this.#concurrency = options.concurrency;
+    this.scene = new Scene({ ...options, cacheTtl: '3s', random: () => 0.5, lists: bystanders > 0 });
     this.#store = this.scene.store;
     const { requests } = this.scene;
     const send = requests.push.bind(requests);
@@ -82,6 +65,10 @@ export class World {
       for (const request of added) this.#note(request);
       return send(...added);
     };
+    const others = Array.from({ length: bystanders }, (_, i) => `s${i}`);
+    for (const name of [...NAMES.slice(0, 2), ...others])
+      this.#unsaid.push(...this.#server.change('touch', name));
+    this.#deliver(Number.POSITIVE_INFINITY, true);
   }
 
   /** One thing happens; what follows from it is still under way. */
@@ -90,7 +77,8 @@ export class World {
       case 'touch':
       case 'delete':
       case 'recreate':
-        return this.#change(step.do, step.name);
+        this.#unsaid.push(...this.#server.change(step.do, step.name));
+        return;
       case 'get':
       case 'subscribe':
         return this.#look(step.do, step.name);
@@ -99,7 +87,7 @@ export class World {
       case 'deliver':
         return this.#deliver(step.count, step.asBatch);
       case 'answer':
-        return this.#answer(step.at, step.answer);
+        return this.#answer(step);
       case 'unsubscribe':
         return this.#subscriptions.at(step.at)?.unsubscribe();
       case 'pass':
@@ -125,8 +113,8 @@ export class World {
   async finish(answers: boolean): Promise<void> {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     await this.rest();
-    for (let round = 0; round < 100 && this.#lookUps.some(({ isOver }) => !isOver); round++) {
-      if (answers) for (const request of this.scene.open) this.#respond(request, 'now');
+    for (let round = 0; round < 1000 && this.#lookUps.some(({ isOver }) => !isOver); round++) {
+      if (answers) for (const request of this.scene.open) this.#respond(request, 'now', 1000);
       await this.run({ do: 'pass', ms: answers ? 300 : 10_000 });
     }
     if (this.#lookUps.some(({ isOver }) => !isOver)) this.violations.push('a look-up never ends');
@@ -136,11 +124,11 @@ export class World {
   /** Nothing is left behind: what is asked for now is requested at once, as many as may be. */
   async expectAllFree(): Promise<void> {
     if (this.#closed) return;
-    for (const name of NAMES) this.#change('touch', name);
+    for (const name of NAMES) this.#unsaid.push(...this.#server.change('touch', name));
     this.#deliver(Number.POSITIVE_INFINITY, true);
     for (const name of NAMES) this.#look('get', name);
     await this.rest();
-    const expected = Math.min(NAMES.length, this.#options.concurrency);
+    const expected = Math.min(NAMES.length, this.#concurrency);
     if (this.scene.open.length !== expected)
       this.violations.push(`${this.scene.open.length} of ${expected} requests were sent`);
     await this.finish(true);
@@ -159,31 +147,13 @@ export class World {
 
   #note(request: ServerRequest): void {
     const { name } = request;
-    const open = this.#sent.filter((sent) => sent.request.isOpen);
-    if (open.length >= this.#options.concurrency) this.violations.push('too many requests at once');
-    if (open.filter((sent) => sent.request.name === name).length > this.#apart)
-      this.violations.push(`two requests for ${name} at once`);
+    const { open } = this.scene;
+    if (open.length >= this.#concurrency) this.violations.push('too many requests at once');
+    if (open.filter((other) => other.name === name).length > this.#apart)
+      this.violations.push(`two requests for ${name || 'all'} at once`);
     if (this.#closed) this.violations.push('a request after close');
-    this.#sent.push({ request, state: this.#server.get(name), said: this.#said.get(name) });
-  }
-
-  #change(how: 'touch' | 'delete' | 'recreate', name: Name): void {
-    const before = this.#server.get(name);
-    if (before !== undefined && how !== 'touch') {
-      this.#server.delete(name);
-      this.#tell('DELETED', name, { ...before, version: ++this.#version });
-    }
-    if (how === 'delete') return;
-    const version = ++this.#version;
-    const uid = before !== undefined && how === 'touch' ? before.uid : `u${version}`;
-    const state = { uid, version };
-    this.#server.set(name, state);
-    this.#history.get(name)?.push(state);
-    this.#tell(before !== undefined && how === 'touch' ? 'MODIFIED' : 'ADDED', name, state);
-  }
-
-  #tell(type: 'ADDED' | 'MODIFIED' | 'DELETED', name: Name, state: State): void {
-    this.#unsaid.push({ type, object: objectOf(name, state), origin: 'watch' });
+    this.#server.note(request);
+    this.#saidAtSend.set(request, this.#said.get(name));
   }
 
   #deliver(count: number, asBatch: boolean): void {
@@ -212,16 +182,17 @@ export class World {
   }
 
   #forgive(name: string): void {
-    for (const lookUp of this.#lookUps) if (lookUp.name === name) lookUp.mayBeEmpty = true;
+    for (const lookUp of this.#lookUps) lookUp.mayLack.add(name);
   }
 
   #upheave(how: 'relist' | 'clear' | 'clearCache' | 'close'): void {
     if (how === 'relist') {
       this.#unsaid.length = 0;
       this.#said.clear();
-      for (const [name, state] of this.#server) this.#said.set(name, state);
-      this.scene.relist(...Array.from(this.#server, ([name, state]) => objectOf(name, state)));
+      for (const [name, state] of this.#server.states) this.#said.set(name, state);
+      this.scene.relist(...Array.from(this.#said, ([name, state]) => objectOf(name, state)));
     } else if (how === 'clear') {
+      for (const name of this.#said.keys()) this.#forgive(name);
       this.#said.clear();
       this.#store.clear();
     } else if (how === 'clearCache') {
@@ -235,9 +206,13 @@ export class World {
   }
 
   #look(how: 'get' | 'subscribe', name: Name | undefined): void {
-    const saidAtCall = new Map(this.#said);
-    const mayBeEmpty = name !== undefined && (!saidAtCall.has(name) || this.#goneSinceRest.has(name));
-    const lookUp: LookUp = { name, saidAtCall, mayBeEmpty, isOver: false };
+    const all = Array.from(this.#said).filter(([each]) => name === undefined || each === name);
+    const lookUp: LookUp = {
+      isSingle: name !== undefined,
+      saidAtCall: new Map(all),
+      mayLack: new Set(this.#goneSinceRest),
+      isOver: false,
+    };
     this.#lookUps.push(lookUp);
     const keys = name === undefined ? ['shop'] : ['shop', name];
     const next = (found: readonly Resource<Secret>[]): void => this.#check(lookUp, found);
@@ -271,65 +246,49 @@ export class World {
 
   #check(lookUp: LookUp, found: readonly Resource<Secret>[]): void {
     lookUp.isOver = true;
-    const { name, saidAtCall } = lookUp;
+    const { isSingle, saidAtCall, mayLack } = lookUp;
     for (const { metadata } of found) {
+      const { name } = metadata;
       const shown = stateOf(metadata);
-      const what = `${metadata.name} ${JSON.stringify(shown)}`;
-      const said = saidAtCall.get(metadata.name);
-      const isReal = this.#history
-        .get(metadata.name)
-        ?.some((state) => state.uid === shown.uid && state.version === shown.version);
-      if (isReal !== true) this.violations.push(`${what} never was`);
+      const what = `${name} ${JSON.stringify(shown)}`;
+      const said = saidAtCall.get(name);
+      if (!this.#server.knows(name, shown)) this.violations.push(`${what} never was`);
       if (said === undefined) this.violations.push(`${what} was not there when it was asked for`);
       else if (shown.version < said.version) this.violations.push(`${what} is older than what was said`);
-      if (name === undefined) continue;
+      // The first of several may have been found long ago.
+      if (!isSingle) continue;
       const rested = this.#saidAtRest.get(name);
       if (rested === undefined && !this.#saidSomething) this.violations.push(`${what} is resurrected`);
       else if (rested !== undefined && shown.version < rested.version)
         this.violations.push(`${what} is older than what was said since`);
     }
-    if (name !== undefined && found.length === 0 && !lookUp.mayBeEmpty)
-      this.violations.push(`${name} is left out though it was there`);
+    const names = new Set(found.map(({ metadata }) => metadata.name));
+    for (const name of saidAtCall.keys())
+      if (!names.has(name) && !mayLack.has(name))
+        this.violations.push(`${name} is left out though it was there`);
   }
 
-  #answer(at: number, answer: Answer): void {
+  #answer({ at, answer, page }: Step & { do: 'answer' }): void {
     const { open } = this.scene;
     const request = open[at % Math.max(1, open.length)];
-    if (request !== undefined) this.#respond(request, answer);
+    if (request !== undefined) this.#respond(request, answer, page);
   }
 
-  #respond(request: ServerRequest, answer: Answer): void {
-    const { name } = request;
-    const sent = this.#sent.find((one) => one.request === request);
-    const states: Partial<Record<Answer, State | undefined>> = {
-      now: this.#server.get(name),
-      sent: sent?.state,
-      old: this.#history.get(name)?.at(0),
-      foreign: { uid: 'foreign', version: this.#version + 1 },
-    };
-    if (answer in states || answer === 'gone') {
-      const state = states[answer];
-      if (state === undefined) this.#gone(sent);
-      request.answer(state === undefined ? undefined : objectOf(name, state));
-      return;
+  #respond(request: ServerRequest, answer: Answer, page: number): void {
+    const { names, version }: Absence = this.#server.respond(request, answer, page);
+    for (const name of names) {
+      // It may be left out if it was gone when what the watch says now was known already.
+      const said = this.#said.get(name);
+      const atSend = this.#saidAtSend.get(request);
+      const isKnown =
+        version === undefined
+          ? said?.uid === atSend?.uid && said?.version === atSend?.version
+          : said === undefined || said.version <= version;
+      if (!isKnown) continue;
+      this.#forgive(name);
+      this.#goneSinceRest.add(name);
     }
-    if (answer === '404') this.#gone(sent);
-    const reason = answer === 'reset' ? 'ECONNRESET' : Number(answer);
-    request.refuse({ code: reason, ...(answer === '429' && { retryAfterSeconds: 2 }) });
   }
-
-  /** A resource may be left out if it was gone when what the watch says now was known already. */
-  #gone(sent: Sent | undefined): void {
-    const name = sent?.request.name ?? '';
-    const said = this.#said.get(name);
-    if (sent?.said?.uid !== said?.uid || sent?.said?.version !== said?.version) return;
-    this.#forgive(name);
-    this.#goneSinceRest.add(name);
-  }
-}
-
-function objectOf(name: string, { uid, version }: State): Secret {
-  return secret(name, String(version), uid);
 }
 
 function stateOf({ uid = '', resourceVersion }: Secret['metadata'] | Resource<Secret>['metadata']): State {
