@@ -51,6 +51,16 @@ describe('a look-up that misses many of one namespace', () => {
     expect(got.shown.split(' ')).toHaveLength(COUNT);
   });
 
+  it('gives up a list that is much longer than what is known, and takes what it has brought', async () => {
+    const scene = many();
+    const got = scene.get('shop');
+    const strangers = Array.from({ length: 740 }, (_, i) => secret(`x${i}`, '10'));
+    await scene.answer(page([...all().slice(1), ...strangers], '20', 'more'));
+    expect([scene.only().verb, scene.only().name]).toEqual(['get', 's000']);
+    await scene.answer(secret('s000', '10'));
+    expect(got.shown.split(' ')).toHaveLength(COUNT);
+  });
+
   it('two of them share the list, and count so', async () => {
     const scene = many();
     const two = [scene.get('shop'), scene.get('shop')];

@@ -1,6 +1,6 @@
 /** Owns what an on-demand store tells its subscribers: references, and nothing of what they refer to. */
 import { inspect } from 'node:util';
-import type { ResourceEvent, ResourceRef } from '@firn/core';
+import { createIndexer, type FirnError, type ResourceEvent, type ResourceRef } from '@firn/core';
 import type { RefChange } from '@firn/stores';
 import { describe, expect, it } from 'vitest';
 import { cached, known, Outcome, Scene, type Secret, secret } from './scene.ts';
@@ -127,6 +127,18 @@ describe('events', () => {
       { type: 'DELETED', object: { ...ref('9'), name: 'b', keys: [] }, origin: 'watch' },
     ]);
     expect(inspect(events, { depth: 10 })).not.toContain('said');
+  });
+
+  it('carry a reference to what has no keys, and so is left out', () => {
+    const indexer = createIndexer({ indexBy: ["metadata.labels['app']"] });
+    const scene = new Scene({ indexer });
+    const { events } = watched(scene);
+    const errors: FirnError[] = [];
+    scene.store.errors$.subscribe((error) => errors.push(error));
+    scene.watch(['ADDED', secret('a', '10')]);
+    expect(events).toEqual([{ type: 'ADDED', object: { ...ref('10'), keys: [] }, origin: 'watch' }]);
+    expect([errors.length, scene.store.size]).toEqual([1, 0]);
+    expect(inspect([events, errors], { depth: 10 })).not.toContain('said');
   });
 
   it('of a relist carry references, which later changes leave as they are', () => {
