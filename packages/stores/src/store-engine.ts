@@ -181,10 +181,9 @@ export class StoreEngine<T> {
     const snapshot = same ? before : new Snapshot(state);
     this.#snapshot = snapshot;
     const whole = applied.some((one) => one.whole);
-    if (changed) {
-      this.#letGo(applied, whole);
-      this.#accepted?.(whole ? undefined : allChanges(applied));
-    }
+    if (changed) this.#letGo(applied, whole);
+    // That a list says the same as before is news to whoever knows more than it says.
+    if (changed || whole) this.#accepted?.(whole ? undefined : allChanges(applied));
     const departing = whole && changed && before.size > 0 ? departure(stateOf(before), state) : undefined;
     const queries = changed ? this.#queriesTouched(applied, whole) : NOBODY;
     const snapshotAudience = changed ? this.#snapshots.audience() : NOBODY;

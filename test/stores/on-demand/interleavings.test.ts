@@ -198,10 +198,33 @@ describe('a relist', () => {
     expect(scene.store.cacheSize).toBe(0);
   });
 
-  it('back in time drops nothing that is newer', async () => {
+  it('with an older version, as after a restore of the server, drops what is cached', async () => {
     const scene = await cached();
     scene.relist(secret('a', '8'));
-    expect(scene.store.cacheSize).toBe(1);
+    expect(scene.store.cacheSize).toBe(0);
+    const got = scene.get('shop', 'a');
+    await scene.answer(secret('a', '8'));
+    expect([got.shown, scene.store.cacheSize]).toEqual(['a@8', 1]);
+  });
+
+  it('with an older version while a fetch is under way: the answer from before is fetched again', async () => {
+    const scene = known();
+    const got = scene.get('shop', 'a');
+    await scene.settle();
+    scene.relist(secret('a', '8'));
+    await scene.answer(secret('a', '10'));
+    expect([got.shown, scene.store.cacheSize]).toEqual(['waits', 0]);
+    await scene.clock.advance(200);
+    await scene.answer(secret('a', '8'));
+    expect([got.shown, scene.store.cacheSize]).toEqual(['a@8', 1]);
+  });
+
+  it('drops what is newer than it says: that may be of before a restore too', async () => {
+    const scene = known();
+    scene.get('shop', 'a');
+    await scene.answer(secret('a', '15'));
+    scene.relist(secret('a', '10'));
+    expect(scene.store.cacheSize).toBe(0);
   });
 
   it('with the same version while a fetch is under way changes nothing', async () => {

@@ -1,5 +1,6 @@
 /** Owns the second half of the table of interleavings: who waits leaves, what is kept is forgotten, the store is closed. */
-import { describe, expect, it } from 'vitest';
+import { config } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
 import { cached, known, Outcome, Scene, secret } from './scene.ts';
 
 describe('what is under way when everything is to be forgotten', () => {
@@ -120,6 +121,26 @@ describe('who waits and leaves', () => {
     resolve(secret('a', '10') as never);
     await scene.settle();
     expect([scene.store.cacheSize, scene.clock.pending]).toEqual([0, 0]);
+  });
+});
+
+describe('who waits and throws', () => {
+  it('rule 28: harms nobody else', async () => {
+    const thrown: unknown[] = [];
+    const { onUnhandledError } = config;
+    config.onUnhandledError = (error) => thrown.push(error);
+    const scene = known({ concurrency: 1 });
+    scene.store.fetch$('shop', 'a').subscribe(() => {
+      throw new Error('of a subscriber');
+    });
+    const other = scene.get('shop', 'a');
+    await scene.answer(secret('a', '10'));
+    scene.watch(['MODIFIED', secret('a', '11')]);
+    const next = scene.get('shop', 'a');
+    await scene.answer(secret('a', '11'));
+    await vi.waitFor(() => expect(thrown).toHaveLength(1));
+    config.onUnhandledError = onUnhandledError;
+    expect([other.shown, next.shown]).toEqual(['a@10', 'a@11']);
   });
 });
 

@@ -11,7 +11,7 @@ import { type Asked, Gathering, type GatheringContext } from './gathering.ts';
 import { NamespaceLists } from './namespace-lists.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { type FetchSurroundings, type Identity, identityKey, ResourceFetcher } from './resource-fetcher.ts';
-import { isStillShown } from './response-check.ts';
+import { isStillListed, isStillShown } from './response-check.ts';
 
 /** What reading needs of its store. */
 export interface ReadsParts<T> {
@@ -118,16 +118,16 @@ export class OnDemandReads<T> {
   }
 
   #reconcileAll(changes: Parameters<AcceptedHook<T>>[0]): void {
-    if (changes === undefined) for (const key of this.cache.keys()) this.#reconcileOne(key);
-    else for (const change of changes) this.#reconcileOne(identityKey(entryOf(change)));
+    if (changes === undefined) for (const key of this.cache.keys()) this.#reconcileOne(key, isStillListed);
+    else for (const change of changes) this.#reconcileOne(identityKey(entryOf(change)), isStillShown);
   }
 
-  #reconcileOne(key: string): void {
+  #reconcileOne(key: string, isStill: typeof isStillShown): void {
     const cached = this.cache.peek(key);
     if (cached === undefined) return;
     const [namespace = '', name = ''] = key.split('\0');
     const reference = this.#surroundings.find(namespace, name);
-    if (reference === undefined || !isStillShown(cached, reference)) this.cache.delete(key);
+    if (reference === undefined || !isStill(cached, reference)) this.cache.delete(key);
   }
 }
 

@@ -8,7 +8,7 @@ import { type FetchSubject, statusOf } from './fetch-error.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import { takeObject } from './fetched-object.ts';
 import type { ResourceCache } from './resource-cache.ts';
-import { isUpToDate } from './response-check.ts';
+import { isOlder, isUpToDate, type Version } from './response-check.ts';
 import { SharedFetches } from './shared-fetches.ts';
 
 /** What fetches need of their store. */
@@ -136,8 +136,7 @@ export class ResourceFetcher<T> {
     const { indexer, find, cache } = this.#surroundings;
     const key = identityKey(subject);
     const reference = find(subject.namespace, subject.name);
-    // It may be the one before that is gone, and not the one that the watch has told of since.
-    if (object === undefined && reference !== undefined && reference !== before) return OUTDATED;
+    if (reference !== undefined && isOfBefore(object, before, reference)) return OUTDATED;
     const taken =
       object === undefined || reference === undefined
         ? undefined
@@ -150,6 +149,13 @@ export class ResourceFetcher<T> {
     }
     return taken?.resource;
   }
+}
+
+/** Whether an answer may be about what there was before the watch said what it says now. */
+function isOfBefore(object: unknown, before: Version | undefined, now: Version): boolean {
+  if (before === now || before === undefined) return false;
+  // It may be the one before that is gone; and a server that was restored went back in time.
+  return object === undefined || isOlder(now, before);
 }
 
 function undefinedIfGone(cause: unknown): undefined {

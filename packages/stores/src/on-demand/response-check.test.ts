@@ -1,6 +1,13 @@
 /** Owns the table of what may be shown of a response, and of what is cached, by what the watch has said. */
 import { describe, expect, it } from 'vitest';
-import { isOlder, isStillShown, isUpToDate, provesAbsence, type Version } from './response-check.ts';
+import {
+  isOlder,
+  isStillListed,
+  isStillShown,
+  isUpToDate,
+  provesAbsence,
+  type Version,
+} from './response-check.ts';
 
 /** `uid@version`; either may be missing. */
 function version(text: string): Version {
@@ -31,6 +38,15 @@ describe('what is shown', () => {
   ])('%s, where the watch has said %s: %s, and still if it was cached: %s', (a, b, upToDate, still) => {
     expect(isUpToDate(version(a), version(b))).toBe(upToDate);
     expect(isStillShown(version(a), version(b))).toBe(still);
+  });
+
+  it.each([
+    ['u1@10', 'u1@10', true],
+    ['u1@11', 'u1@10', false],
+    ['u1@10', 'u2@10', false],
+    ['u1@', 'u1@', false],
+  ])('%s is kept when all was listed anew and it is listed as %s: %s', (a, b, expected) => {
+    expect(isStillListed(version(a), version(b))).toBe(expected);
   });
 
   it.each([
