@@ -33,8 +33,8 @@ export class HistoryServer {
   readonly states = new Map<string, State>();
   readonly #history = new Map<string, State[]>();
   readonly #sent = new Map<ServerRequest, Moment>();
-  /** What is left of lists, and their moments. */
-  readonly #pages = new Map<string, Moment>();
+  /** Of lists that go on: where, and at which moment. */
+  readonly #pages = new Map<string, { readonly from: number; readonly whole: Moment }>();
   #first: Moment | undefined;
   #version = 7;
 
@@ -102,15 +102,14 @@ export class HistoryServer {
   #list(request: ServerRequest, answer: Answer, page: number): Absence {
     const { token } = request;
     const moments = { sent: this.#sent.get(request), old: this.#first };
+    const begun = token === undefined ? undefined : this.#pages.get(token);
     const whole =
-      (token === undefined ? undefined : this.#pages.get(token)) ??
-      (answer === 'sent' || answer === 'old' ? moments[answer] : undefined) ??
-      this.#moment();
+      begun?.whole ?? (answer === 'sent' || answer === 'old' ? moments[answer] : undefined) ?? this.#moment();
     const all = Array.from(answer === 'gone' ? [] : whole.states, ([name, state]) => objectOf(name, state));
-    const [own, rest] =
-      token === undefined ? [all.slice(0, page), all.slice(page)] : [all.slice(Number(token)), []];
-    const next = rest.length === 0 ? undefined : String(own.length);
-    if (next !== undefined) this.#pages.set(next, whole);
+    const own = begun === undefined ? all.slice(0, page) : all.slice(begun.from);
+    const isLast = begun !== undefined || own.length === all.length;
+    const next = isLast ? undefined : `token ${this.#pages.size}`;
+    if (next !== undefined) this.#pages.set(next, { from: own.length, whole });
     if (answer === 'foreign' && own[0] !== undefined) own[0].metadata.uid = 'foreign';
     request.answer({
       items: own,
