@@ -4,18 +4,18 @@ import { PROMISES } from './contract/promises.ts';
 import { describeReading } from './contract/reading.ts';
 import { describeRefusing } from './contract/refusing.ts';
 import { describeStreams } from './contract/streams.ts';
-import { type Contract, type CreateStore, Subject } from './contract/subject.ts';
+import { type Contract, type CreateStore, type Extras, Subject } from './contract/subject.ts';
 import { describeWriting } from './contract/writing.ts';
 
 /**
  * Describes one implementation of `Store` by its contract. Results are awaited, so that a store may answer at once
  * or later; a store that fetches finds the resources on `options.server`.
  */
-export function describeStoreContract(name: string, createStore: CreateStore): void {
+export function describeStoreContract(name: string, createStore: CreateStore, extras: Extras = {}): void {
   const names = new Set<string>();
   const contract: Contract = (title, test) => {
     names.add(title);
-    it(title, () => test((options) => new Subject(createStore, options)));
+    it(title, () => test((options) => new Subject(createStore, options, extras)));
   };
   describe(`${name} keeps the contract of stores`, () => {
     describe('reading', () => describeReading(contract));

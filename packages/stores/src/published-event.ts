@@ -1,7 +1,6 @@
 /** Owns the frozen form in which an event is shown to subscribers of `events$`. */
 import {
   type Change,
-  type Indexer,
   type Resource,
   type ResourceEvent,
   type ResourceRef,
@@ -16,6 +15,7 @@ import {
   entryOf,
   frozenCopy,
   identityOf,
+  type SnapshotState,
   stateOf,
 } from '@firn/core/engine';
 
@@ -23,7 +23,7 @@ import {
 export interface Applying<T> {
   readonly draft: Draft<T>;
   readonly context: EntryContext;
-  readonly indexer: Indexer | undefined;
+  readonly shape: SnapshotState<T>['shape'];
 }
 
 /**
@@ -33,7 +33,7 @@ export interface Applying<T> {
 export function publishedEvent<T>(
   event: ResourceEvent<T>,
   changes: Iterable<Change<T>>,
-  { draft, context, indexer }: Applying<T>,
+  { draft, context, shape }: Applying<T>,
 ): ResourceEvent<T> {
   switch (event.type) {
     case 'BOOKMARK':
@@ -47,7 +47,7 @@ export function publishedEvent<T>(
       const entry = change === undefined ? undefined : entryOf(change);
       return event.type === 'DELETED'
         ? deletedEvent(event, entry, context)
-        : writtenEvent(event, change?.type === 'deleted' ? undefined : entry, indexer);
+        : writtenEvent(event, change?.type === 'deleted' ? undefined : entry, context, shape);
     }
   }
 }
@@ -72,9 +72,10 @@ function* references<T>(entries: Iterable<Entry<T>>): Generator<Resource<T>, und
 function writtenEvent<T>(
   event: ResourceWritten<T>,
   entry: Entry<T> | undefined,
-  indexer: Indexer | undefined,
+  context: EntryContext,
+  shape: Applying<T>['shape'],
 ): ResourceEvent<T> {
-  const object = entry === undefined ? unstoredObject(event.object, indexer) : shownObject(entry);
+  const object = entry === undefined ? unstoredObject(event, context, shape) : shownObject(entry);
   return frozenEvent(event, object, entry?.keys);
 }
 
@@ -84,15 +85,22 @@ function deletedEvent<T>(
   entry: Entry<T> | undefined,
   context: EntryContext,
 ): ResourceEvent<T> {
-  const { namespace, name, uid, resourceVersion } = identityOf(event.object, context);
-  const object = Object.freeze({
+  return frozenEvent(event, referenceTo(event, entry?.keys ?? NO_KEYS, context), entry?.keys);
+}
+
+function referenceTo<T>(
+  { object }: ResourceWritten<T>,
+  keys: readonly string[],
+  context: EntryContext,
+): ResourceRef {
+  const { namespace, name, uid, resourceVersion } = identityOf(object, context);
+  return Object.freeze({
     namespace,
     name,
     ...(uid === undefined ? undefined : { uid }),
     ...(resourceVersion === undefined ? undefined : { resourceVersion }),
-    keys: entry?.keys ?? NO_KEYS,
+    keys,
   });
-  return frozenEvent(event, object, entry?.keys);
 }
 
 const NO_KEYS: readonly string[] = Object.freeze([]);
@@ -111,10 +119,13 @@ function shownObject<T>(entry: Entry<T>): Resource<T> | ResourceRef {
 }
 
 function unstoredObject<T>(
-  object: ResourceWritten<T>['object'],
-  indexer: Indexer | undefined,
+  event: ResourceWritten<T>,
+  context: EntryContext,
+  { keepsResources, indexer }: Applying<T>['shape'],
 ): Resource<T> | ResourceRef {
-  if (object instanceof Entry) return shownObject(object);
+  const { object } = event;
+  if (object instanceof Entry) return keepsResources ? shownObject(object) : object.ref;
+  if (!keepsResources) return referenceTo(event, NO_KEYS, context);
   const copy = copyAsJson(object);
   return frozenCopy(indexer === undefined ? copy : indexer.filterFields(copy)) as Resource<T>;
 }

@@ -107,7 +107,7 @@ export class StoreEngine<T> {
     // What a caller gives may run code of the caller's, which may look at the store.
     const adopts = context.owned && !this.#isShown && !events.some(isWhole);
     const draft = new Draft<T>(state, context, adopts);
-    const shown = this.events.observed ? { draft, context, indexer: state.shape.indexer } : undefined;
+    const shown = this.events.observed ? { draft, context, shape: state.shape } : undefined;
     // Most batches are told as one piece.
     const isApart = shown !== undefined || events.some(isWhole);
     const applied: Applied<T>[] = [];
@@ -181,10 +181,9 @@ export class StoreEngine<T> {
     const snapshot = same ? before : new Snapshot(state);
     this.#snapshot = snapshot;
     const whole = applied.some((one) => one.whole);
-    if (changed) {
-      this.#letGo(applied, whole);
-      this.#accepted?.(whole ? undefined : allChanges(applied));
-    }
+    if (changed) this.#letGo(applied, whole);
+    // That a list says the same as before is news to whoever knows more than it says.
+    if (changed || whole) this.#accepted?.(whole ? undefined : allChanges(applied));
     const departing = whole && changed && before.size > 0 ? departure(stateOf(before), state) : undefined;
     const queries = changed ? this.#queriesTouched(applied, whole) : NOBODY;
     const snapshotAudience = changed ? this.#snapshots.audience() : NOBODY;

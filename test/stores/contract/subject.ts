@@ -26,6 +26,12 @@ export interface ContractOptions {
 /** Makes an empty store of the implementation under test. */
 export type CreateStore = (options: ContractOptions) => Store<Pod>;
 
+/** What one implementation does beyond the contract. */
+export interface Extras {
+  /** Whether `add` and `update` take keys without a resource. */
+  readonly takesKeysAlone?: boolean;
+}
+
 /** Adds a test to the suite under a name that the table of promises can refer to. */
 export type Contract = (name: string, test: (create: CreateSubject) => Promise<void>) => void;
 
@@ -35,9 +41,15 @@ export type CreateSubject = (options?: { numKeys?: number; indexer?: Indexer }) 
 /** A store and its server: whatever is written through it reaches both. */
 export class Subject {
   readonly store: Store<Pod>;
+  readonly takesKeysAlone: boolean;
   readonly #server: Map<string, Pod>;
 
-  constructor(create: CreateStore, options: { numKeys?: number; indexer?: Indexer } = { numKeys: 2 }) {
+  constructor(
+    create: CreateStore,
+    options: { numKeys?: number; indexer?: Indexer } = { numKeys: 2 },
+    { takesKeysAlone = false }: Extras = {},
+  ) {
+    this.takesKeysAlone = takesKeysAlone;
     this.#server = new Map();
     this.store = create({ ...options, server: this.#server });
   }

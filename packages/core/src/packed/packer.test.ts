@@ -203,6 +203,34 @@ describe('Packer', () => {
   });
 });
 
+describe('Packer of references', () => {
+  it.each(INDEXERS)('an entry equals the reference of the parsed object: %j', (options) => {
+    const indexer = createIndexer(options);
+    const packer = new Packer(indexer, 'references');
+    let taken = 0;
+    fc.assert(
+      fc.property(resource, damage, (json, harm) => {
+        const bytes = harm(Buffer.from(json));
+        const entry = packer.pack(bytes, 0, EXPECTED) as Entry<unknown> | undefined;
+        if (entry === undefined || !/^[ \t\r\n]*$/.test(bytes.toString('latin1', packer.end))) return;
+        taken++;
+        // What is only in secondary indexes need not be in order: a reference has none.
+        const expected = reference(parsed(bytes), createIndexer({ ...options, indexes: {} }));
+        const { namespace, name, uid, resourceVersion, keys } = entry;
+        expect({ identity: { namespace, name, uid, resourceVersion }, keys }).toEqual({
+          identity: (expected as JsonObject | undefined)?.identity,
+          keys: (expected as JsonObject | undefined)?.keys,
+        });
+        expect([entry.hasResource, entry.secondary]).toEqual([false, undefined]);
+        const ref = packer.refOf(bytes, 0, EXPECTED);
+        expect(ref).toEqual({ ...entry.ref, keys: [] });
+      }),
+      { numRuns: 1000 },
+    );
+    expect(taken).toBeGreaterThan(0);
+  });
+});
+
 describe('an entry that was packed', () => {
   const metadata = { name: 'a', namespace: 'n', resourceVersion: '7' };
   const secret = { apiVersion: 'v1', kind: 'Secret', metadata, data: { list: [{ b: 1 }] } };

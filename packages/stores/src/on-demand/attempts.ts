@@ -48,8 +48,10 @@ export async function untilCurrent<V>(
       life.signal.throwIfAborted();
       if ('value' in answer) {
         if (answer.value !== OUTDATED) return answer.value;
-        if (++outdated === MAX_OUTDATED) throw stillOutdated(subject);
+        outdated++;
         wait = FIRST_DELAY * 2 ** (outdated - 1);
+        if (outdated === MAX_OUTDATED || clock.monotonic() + wait >= end)
+          throw stillOutdated(subject, outdated);
       } else {
         const { cause } = answer;
         if (!isRetryable(cause) || ++failures === MAX_FAILURES) throw fetchError(cause, subject);
@@ -91,9 +93,9 @@ function timedOut({ verb, resource, namespace, name, keys }: FetchSubject, timeo
   );
 }
 
-function stillOutdated({ resource, namespace, name, keys }: FetchSubject): StoreError {
+function stillOutdated({ resource, namespace, name, keys }: FetchSubject, times: number): StoreError {
   return new StoreError(
-    `get ${resource} ${JSON.stringify(`${namespace}/${name}`)}: the API server answered ${MAX_OUTDATED} times with an older state than the watch has told of. Try again later.`,
+    `get ${resource} ${JSON.stringify(`${namespace}/${name}`)}: the API server answered ${times} times with another state than the watch has told of. Try again later.`,
     { code: 'OUTDATED_RESPONSE', operation: 'fetch', keys, retryable: true },
   );
 }

@@ -218,6 +218,7 @@ export class CachedStore<T> implements Store<T> {
 
   close(): void {
     if (this.#engine.closed) return;
+    this.#reads.sendNoMore();
     this.#engine.close();
     this.#reads.close();
   }
@@ -248,8 +249,9 @@ export class CachedStore<T> implements Store<T> {
     if (object !== undefined && object !== null) {
       this.#calls.open(operation, keys);
       const own = ownForm(object, { operation, owned: false }, keys);
-      this.#calls.write(operation, own as T, keys, true);
-      if ('metadata' in (own as object)) this.#reads.keep(own as object);
+      const write = (): void => this.#calls.write(operation, own as T, keys, true);
+      if (typeof own === 'object' && own !== null && 'metadata' in own) this.#reads.keeping(own, write);
+      else write();
       return;
     }
     this.#calls.open(operation, keys);
@@ -260,10 +262,16 @@ export class CachedStore<T> implements Store<T> {
   }
 
   async #fetchRef(ref: ResourceRef): Promise<Resource<T> | undefined> {
-    const [entry] = this.#reads.entriesOf(ref);
-    if (entry === undefined || (ref.uid !== undefined && entry.uid !== undefined && entry.uid !== ref.uid))
-      return undefined;
-    return this.find(ref.namespace, ref.name);
+    this.#calls.open('fetch', ref.keys);
+    if (!this.#isStill(ref)) return undefined;
+    const resource = await this.find(ref.namespace, ref.name);
+    return this.#isStill(ref) ? resource : undefined;
+  }
+
+  /** Whether the resource is there, and is not another one that took its name. */
+  #isStill({ namespace, name, uid }: ResourceRef): boolean {
+    const [entry] = this.#reads.entriesOf({ namespace, name });
+    return entry !== undefined && (uid === undefined || entry.uid === undefined || entry.uid === uid);
   }
 
   #warnOfList(count: number): void {

@@ -4,6 +4,7 @@
 export class FetchQueue {
   #free: number;
   readonly #waiting = new Set<() => void>();
+  #closed = false;
 
   constructor(places: number) {
     this.#free = places;
@@ -16,7 +17,8 @@ export class FetchQueue {
       state = 'inside';
       start();
     };
-    if (this.#free > 0) {
+    if (this.#closed) state = 'gone';
+    else if (this.#free > 0) {
       this.#free--;
       begin();
     } else this.#waiting.add(begin);
@@ -25,6 +27,12 @@ export class FetchQueue {
       else this.#waiting.delete(begin);
       state = 'gone';
     };
+  }
+
+  /** Nobody who waits is called any more. */
+  close(): void {
+    this.#closed = true;
+    this.#waiting.clear();
   }
 
   #left(): void {

@@ -22,7 +22,7 @@ export function takeObject<T>(
   indexer: Indexer | undefined,
   subject?: FetchSubject,
 ): FetchedObject<T> {
-  const { namespace, name, uid, resourceVersion } = identityOf(object, CONTEXT);
+  const { namespace, name, uid, resourceVersion } = identityOf(object, CONTEXT, subject?.keys);
   if (
     subject !== undefined &&
     (name !== subject.name || (namespace !== '' && namespace !== subject.namespace))

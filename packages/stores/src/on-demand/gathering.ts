@@ -3,7 +3,7 @@ import { type Resource, StoreError, type StoreOperation } from '@firn/core';
 import type { Entry } from '@firn/core/engine';
 import { catchError, concat, defer, EMPTY, from, map, mergeMap, type Observable, of, tap } from 'rxjs';
 import { isGeneral } from './fetch-error.ts';
-import type { NamespaceLists } from './namespace-lists.ts';
+import { LIST_FROM, type NamespaceLists } from './namespace-lists.ts';
 import type { ResourceFetcher } from './resource-fetcher.ts';
 
 /** The look-up, for its errors. */
@@ -58,7 +58,8 @@ export class Gathering<T> {
     const tasks: Observable<undefined>[] = [];
     for (const [namespace, entries] of byNamespace(missing)) {
       const { lists, countOf } = this.#context;
-      const ofAll = entries.length < 2 ? 1 : countOf(namespace);
+      // Counting takes as long as the namespace is large.
+      const ofAll = entries.length < LIST_FROM ? Number.POSITIVE_INFINITY : countOf(namespace);
       if (lists.isWorthwhile(entries.length, ofAll)) tasks.push(this.#list(namespace, ofAll, entries));
       else for (const entry of entries) tasks.push(this.#fetch(entry));
     }
@@ -87,10 +88,13 @@ export class Gathering<T> {
   /** One list; whatever it does not settle is fetched one by one. */
   #list(namespace: string, ofAll: number, entries: readonly Entry<T>[]): Observable<undefined> {
     const { lists, fetcher, find, concurrency } = this.#context;
-    const rest = lists.of(namespace, ofAll).pipe(
+    let isShared = false;
+    const joined = (): void => {
+      isShared = true;
+    };
+    const rest = lists.of(namespace, ofAll, joined).pipe(
       map((listing) => {
-        fetcher.misses += entries.length;
-        return entries.filter((entry) => {
+        const left = entries.filter((entry) => {
           // The watch may have said more since the look-up began.
           const reference = find(entry.namespace, entry.name);
           if (reference === undefined) return false;
@@ -98,12 +102,14 @@ export class Gathering<T> {
           if (typeof answer === 'object') this.#found.set(entry, answer);
           return answer === 'unknown';
         });
+        fetcher[isShared ? 'shared' : 'misses'] += entries.length - left.length;
+        return left;
       }),
       catchError((error: StoreError) => {
         lists.failed(error);
         if (!isGeneral(error)) return of(entries);
         this.#failed(error);
-        this.#untried += entries.length;
+        this.#untried += entries.length - 1;
         return EMPTY;
       }),
     );

@@ -11,7 +11,7 @@ import { type Asked, Gathering, type GatheringContext } from './gathering.ts';
 import { NamespaceLists } from './namespace-lists.ts';
 import { ResourceCache } from './resource-cache.ts';
 import { type FetchSurroundings, type Identity, identityKey, ResourceFetcher } from './resource-fetcher.ts';
-import { isStillShown } from './response-check.ts';
+import { isStillListed, isStillShown } from './response-check.ts';
 
 /** What reading needs of its store. */
 export interface ReadsParts<T> {
@@ -30,6 +30,8 @@ export class OnDemandReads<T> {
   readonly #surroundings: FetchSurroundings<T>;
   readonly #gathering: GatheringContext<T>;
   readonly #closing = new Subject<void>();
+  /** What the call under way writes. */
+  #given: object | undefined;
 
   constructor({ engine, settings, indexer, clock, random }: ReadsParts<T>) {
     const { client, gvr, concurrency, fetchTimeout: timeout } = settings;
@@ -78,10 +80,14 @@ export class OnDemandReads<T> {
     return defer(() => new Gathering(this.#gathering, entriesOf(), asked).results().pipe(raceWith(closed)));
   }
 
-  /** What a caller gave, and nobody else holds, is kept like what was fetched. */
-  keep(object: object): void {
-    const taken = takeObject<T>(object, this.#surroundings.indexer);
-    this.cache.set(identityKey(taken), taken);
+  /** What `write` writes is kept like what was fetched: before anybody is told, who may write something else. */
+  keeping(object: object, write: () => void): void {
+    this.#given = object;
+    try {
+      write();
+    } finally {
+      this.#given = undefined;
+    }
   }
 
   /** Nothing that was requested until now is shown to whoever asks from now on. */
@@ -92,23 +98,36 @@ export class OnDemandReads<T> {
 
   /** What the watch, or a call, has said ends what was known before; of everything, where all was replaced. */
   readonly reconcile: AcceptedHook<T> = (changes) => {
-    if (this.cache.size === 0) return;
-    if (changes === undefined) for (const key of this.cache.keys()) this.#reconcileOne(key);
-    else for (const change of changes) this.#reconcileOne(identityKey(entryOf(change)));
+    const given = this.#given;
+    this.#given = undefined;
+    if (this.cache.size > 0) this.#reconcileAll(changes);
+    if (given === undefined) return;
+    const taken = takeObject<T>(given, this.#surroundings.indexer);
+    this.cache.set(identityKey(taken), taken);
   };
 
-  close(): void {
-    this.#closing.next();
-    this.#closing.complete();
-    this.cache.clear();
+  /** What waits for its turn is not sent any more, though others leave and make room. */
+  sendNoMore(): void {
+    this.#surroundings.queue.close();
   }
 
-  #reconcileOne(key: string): void {
+  close(): void {
+    this.startAnew();
+    this.#closing.next();
+    this.#closing.complete();
+  }
+
+  #reconcileAll(changes: Parameters<AcceptedHook<T>>[0]): void {
+    if (changes === undefined) for (const key of this.cache.keys()) this.#reconcileOne(key, isStillListed);
+    else for (const change of changes) this.#reconcileOne(identityKey(entryOf(change)), isStillShown);
+  }
+
+  #reconcileOne(key: string, isStill: typeof isStillShown): void {
     const cached = this.cache.peek(key);
     if (cached === undefined) return;
     const [namespace = '', name = ''] = key.split('\0');
     const reference = this.#surroundings.find(namespace, name);
-    if (reference === undefined || !isStillShown(cached, reference)) this.cache.delete(key);
+    if (reference === undefined || !isStill(cached, reference)) this.cache.delete(key);
   }
 }
 

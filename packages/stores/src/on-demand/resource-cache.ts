@@ -3,6 +3,7 @@ import type { Resource } from '@firn/core';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../clock.ts';
 import { jsonSize } from './json-size.ts';
+import { isOlder } from './response-check.ts';
 
 /** A resource that was fetched, or given by a call. */
 export interface CachedResource<T> {
@@ -84,10 +85,21 @@ export class ResourceCache<T> {
 
   set(key: string, cached: CachedResource<T>): void {
     this.#entries.set(key, cached);
-    // One that is larger than all may be together was not taken.
-    if (!this.#entries.has(key)) return;
-    this.#begin(key);
-    this.#arm();
+    if (this.#entries.has(key)) {
+      this.#begin(key);
+      this.#arm();
+      return;
+    }
+    // It is larger than all may be together and was not taken, but the one before it was thrown out.
+    this.#forget(key);
+  }
+
+  /** Puts in what a server said, unless something newer of the same resource is there; gives what is to be shown. */
+  keepNewest(key: string, cached: CachedResource<T>): CachedResource<T> {
+    const known = this.peek(key);
+    if (known !== undefined && isOlder(cached, known)) return known;
+    this.set(key, cached);
+    return cached;
   }
 
   delete(key: string): void {

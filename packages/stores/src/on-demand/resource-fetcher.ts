@@ -8,7 +8,7 @@ import { type FetchSubject, statusOf } from './fetch-error.ts';
 import type { FetchQueue } from './fetch-queue.ts';
 import { takeObject } from './fetched-object.ts';
 import type { ResourceCache } from './resource-cache.ts';
-import { isUpToDate } from './response-check.ts';
+import { isOlder, isUpToDate, type Version } from './response-check.ts';
 import { SharedFetches } from './shared-fetches.ts';
 
 /** What fetches need of their store. */
@@ -115,18 +115,28 @@ export class ResourceFetcher<T> {
       const keys = find(namespace, name)?.keys ?? [];
       const subject: FetchSubject = { resource, verb: 'get', namespace, name, keys };
       const attempt = async (inner: AbortSignal): Promise<Resource<T> | undefined | typeof OUTDATED> => {
+        const before = find(namespace, name);
+        if (before === undefined) return this.#judge(undefined, before, subject, epoch);
         const object = await client.get(gvr, identity, { signal: inner }).catch(undefinedIfGone);
-        return this.#judge(object, subject, epoch);
+        // A client that answers nevertheless: nobody waits for it.
+        inner.throwIfAborted();
+        return this.#judge(object, before, subject, epoch);
       };
       return untilCurrent(attempt, subject, attempts, signal);
     });
   }
 
-  /** What a response means, by what the watch has said until now. */
-  #judge(object: unknown, subject: FetchSubject, epoch: number): Resource<T> | undefined | typeof OUTDATED {
+  /** What a response means, by what the watch has said until now, and had said `before` it was asked for. */
+  #judge(
+    object: unknown,
+    before: Entry<T> | undefined,
+    subject: FetchSubject,
+    epoch: number,
+  ): Resource<T> | undefined | typeof OUTDATED {
     const { indexer, find, cache } = this.#surroundings;
     const key = identityKey(subject);
     const reference = find(subject.namespace, subject.name);
+    if (reference !== undefined && isOfBefore(object, before, reference)) return OUTDATED;
     const taken =
       object === undefined || reference === undefined
         ? undefined
@@ -135,10 +145,17 @@ export class ResourceFetcher<T> {
     if (epoch === this.#epoch) {
       // From here on the cache answers: what is under way would be out of date if the watch says more meanwhile.
       this.#shared.forget(key);
-      if (taken !== undefined) cache.set(key, taken);
+      if (taken !== undefined) return cache.keepNewest(key, taken).resource;
     }
     return taken?.resource;
   }
+}
+
+/** Whether an answer may be about what there was before the watch said what it says now. */
+function isOfBefore(object: unknown, before: Version | undefined, now: Version): boolean {
+  if (before === now || before === undefined) return false;
+  // It may be the one before that is gone; and a server that was restored went back in time.
+  return object === undefined || isOlder(now, before);
 }
 
 function undefinedIfGone(cause: unknown): undefined {

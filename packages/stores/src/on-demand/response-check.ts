@@ -24,9 +24,23 @@ export function isStillShown(cached: Version, reference: Version): boolean {
   return !isAnother(cached, reference) && isAtLeast(shown, said);
 }
 
+/** Whether a cached resource may be shown on, now that everything was listed anew: only if it is of that very version. */
+export function isStillListed(cached: Version, reference: Version): boolean {
+  // What is newer may be of before a restore of the server, which then went back in time.
+  return isStillShown(cached, reference) && cached.resourceVersion === reference.resourceVersion;
+}
+
 /** Whether a list that does not contain a resource is new enough to say that it is gone. */
 export function provesAbsence(listVersion: string, reference: Version): boolean {
-  return reference.resourceVersion === undefined || isAtLeast(listVersion, reference.resourceVersion);
+  // What a call added without a version may have come into being after the list.
+  return reference.resourceVersion !== undefined && isAtLeast(listVersion, reference.resourceVersion);
+}
+
+/** Whether one state of a resource is known to be older than another. */
+export function isOlder(state: Version, other: Version): boolean {
+  const [own, others] = [state.resourceVersion, other.resourceVersion];
+  if (own === undefined || others === undefined || isAnother(state, other)) return false;
+  return compareResourceVersions(own, others) === -1;
 }
 
 function isAnother(a: Version, b: Version): boolean {
