@@ -1,74 +1,53 @@
 /** Owns the server of the benchmark, a process of its own: it makes bytes faster than anybody reads them. */
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { KINDS, type Load } from './objects/kinds.ts';
-import { ObjectBytes } from './objects/object-bytes.ts';
-import { listOrder, listVersion, type Slots, slotsOf } from './objects/slots.ts';
+import type { Load } from './objects/kinds.ts';
+import { formsOf, OBJECTS_AT_ONCE, type ServedForm } from './objects/served-form.ts';
+import { placesOfNamespace, slotsOf } from './objects/slots.ts';
 
 /** What a server serves. */
 export interface ServerOptions extends Load {
   /** Lists are sent compressed. */
   readonly gzip: boolean;
+  /** How long objects and lists are waited for; not at all when left out. */
+  readonly latencyMs?: number;
 }
 
-/** What the owner of the run asks of the server: to make events, to send them, how long that took, who connected. */
+/** What the owner of the run asks of the server: to make events, to send them, how long that took, who asked. */
 export type ServerRequest =
   | { readonly prepare: number }
   | { readonly burst: true }
   | { readonly written: true }
+  | { readonly traffic: true }
   | { readonly connections: true };
 
-const OBJECTS_AT_ONCE = 500;
+/** Requests of objects and lists since this was last asked: how many, and the most that were under way at once. */
+export interface Traffic {
+  readonly requests: number;
+  readonly mostAtOnce: number;
+}
+
+/** Who watches: in which form, and how many events were made for it. */
+interface Watch {
+  readonly form: ServedForm;
+  readonly sent: number;
+}
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
 const { objects, oneNamespace } = options;
-const { apiVersion, kind, listKind, make } = KINDS[options.kind];
-const version = listVersion(objects);
-const order = listOrder(objects, oneNamespace);
-const item = kept(new ObjectBytes(unnamed, '', ','));
-const added = kept(new ObjectBytes(make, '{"type":"ADDED","object":', '}\n'));
-const modified = new ObjectBytes(make, '{"type":"MODIFIED","object":', '}\n');
-const endOfList = frame('BOOKMARK', {
-  kind,
-  apiVersion,
-  metadata: { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } },
-});
-const itemLength = new ObjectBytes(unnamed, '', ',').length;
+const forms = formsOf(options);
 const compressed = new Map<string, Promise<Buffer>>();
-/** Who watches, and how many events were made for each. */
-const watching = new Map<ServerResponse, number>();
+const watching = new Map<ServerResponse, Watch>();
 const prepared = new Map<ServerResponse, Buffer[]>();
 let numConnections = 0;
+let traffic: Traffic = { requests: 0, mostAtOnce: 0 };
+let underWay = 0;
 /** The last burst: resolves to the milliseconds that its writing took. */
 let writing: Promise<number> = Promise.resolve(0);
-
-/** In lists, items of built-in types carry neither apiVersion nor kind. */
-function unnamed(slots: Slots): object {
-  const { apiVersion: _, kind: __, ...rest } = make(slots) as { apiVersion: string; kind: string };
-  return rest;
-}
-
-function frame(type: string, object: object): Buffer {
-  return Buffer.from(`${JSON.stringify({ type, object })}\n`);
-}
-
-/** Those of a run of objects in the order of a list. */
-function slotsBetween(from: number, to: number): Slots[] {
-  return order.slice(from, to).map((index) => slotsOf(index, index, oneNamespace));
-}
-
-/** The bytes of a run of objects, which are made once: the server is not what is measured. */
-function kept(bytes: ObjectBytes): (from: number) => Buffer {
-  const made = new Map<number, Buffer>();
-  return (from) => {
-    const known = made.get(from) ?? bytes.many(slotsBetween(from, Math.min(objects, from + OBJECTS_AT_ONCE)));
-    made.set(from, known);
-    return known;
-  };
-}
 
 /** Bytes that may wait in the server: the kernel always has some to go on with. */
 const MOST_WAITING = 8 * 1024 * 1024;
@@ -77,35 +56,48 @@ async function write(response: ServerResponse, bytes: Buffer): Promise<void> {
   if (!response.write(bytes) && response.writableLength > MOST_WAITING) await once(response, 'drain');
 }
 
-function* listOf(from: number, to: number): Iterable<Buffer> {
-  const token = to < objects ? `,"continue":"${to}"` : '';
-  const metadata = `"metadata":{"resourceVersion":"${version}"${token}}`;
-  yield Buffer.from(`{"kind":"${listKind}","apiVersion":"${apiVersion}",${metadata},"items":[`);
-  for (let at = from; at < to; at += OBJECTS_AT_ONCE) {
-    const isLast = at + OBJECTS_AT_ONCE >= to;
-    const bytes = item(at).subarray(0, (to - at) * itemLength);
-    yield isLast ? bytes.subarray(0, -1) : bytes;
-  }
-  yield Buffer.from(']}\n');
+/** What a request asks for. */
+interface Asked {
+  readonly form: ServedForm;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
+  readonly query: URLSearchParams;
 }
 
-async function sendList(query: URLSearchParams, response: ServerResponse): Promise<void> {
-  const from = Number(query.get('continue') ?? 0);
+function readRequest({ url = '', headers }: IncomingMessage): Asked {
+  const { pathname, searchParams: query } = new URL(url, 'http://localhost');
+  const [, namespace, name] = /\/namespaces\/([^/]+)\/[^/]+(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  const isPartial = headers.accept?.includes('as=PartialObjectMetadata') === true;
+  return { form: isPartial ? forms.metadataOnly : forms.whole, namespace, name, query };
+}
+
+function sendObject(bytes: Buffer | undefined, response: ServerResponse): void {
+  if (bytes === undefined) response.statusCode = 404;
+  response.end(
+    bytes ?? '{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404}',
+  );
+}
+
+async function sendList({ form, namespace, query }: Asked, response: ServerResponse): Promise<void> {
+  const [first, end] =
+    namespace === undefined ? [0, objects] : placesOfNamespace(objects, oneNamespace, namespace);
+  const from = Number(query.get('continue') ?? first);
   const limit = Number(query.get('limit') ?? 0);
-  const to = limit > 0 ? Math.min(objects, from + limit) : objects;
+  const to = limit > 0 ? Math.min(end, from + limit) : end;
   if (!options.gzip) {
-    for (const bytes of listOf(from, to)) await write(response, bytes);
+    for (const bytes of form.list(from, to, end)) await write(response, bytes);
     response.end();
     return;
   }
-  const key = `${from}-${to}`;
-  const made = compressed.get(key) ?? promisify(gzip)(Buffer.concat([...listOf(from, to)]), { level: 1 });
+  const key = `${form === forms.whole}-${from}-${to}-${end}`;
+  const made =
+    compressed.get(key) ?? promisify(gzip)(Buffer.concat([...form.list(from, to, end)]), { level: 1 });
   compressed.set(key, made);
   response.setHeader('content-encoding', 'gzip');
   response.end(await made);
 }
 
-async function sendWatch(query: URLSearchParams, response: ServerResponse): Promise<void> {
+async function sendWatch({ form, query }: Asked, response: ServerResponse): Promise<void> {
   response.flushHeaders();
   response.on('close', () => {
     watching.delete(response);
@@ -113,25 +105,39 @@ async function sendWatch(query: URLSearchParams, response: ServerResponse): Prom
   });
   if (query.get('sendInitialEvents') === 'true') {
     for (let at = 0; at < objects; at += OBJECTS_AT_ONCE) {
-      await write(response, added(at));
+      await write(response, form.added(at));
     }
-    response.write(endOfList);
+    response.write(form.endOfList);
   }
-  watching.set(response, 0);
+  watching.set(response, { form, sent: 0 });
+}
+
+/** Answers what is not a watch; it counts as under way until all of the answer is written. */
+async function answer(asked: Asked, response: ServerResponse): Promise<void> {
+  underWay++;
+  response.on('close', () => underWay--);
+  traffic = {
+    requests: traffic.requests + 1,
+    mostAtOnce: Math.max(traffic.mostAtOnce, underWay),
+  };
+  if (options.latencyMs !== undefined) await delay(options.latencyMs);
+  const { form, namespace, name } = asked;
+  if (namespace !== undefined && name !== undefined) sendObject(form.object(namespace, name), response);
+  else await sendList(asked, response);
 }
 
 /** Makes events: each object in turn, in ever newer versions. */
 function prepare(count: number): void {
-  for (const [response, sent] of watching) {
+  for (const [response, { form, sent }] of watching) {
     const chunks: Buffer[] = [];
     for (let at = sent; at < sent + count; at += OBJECTS_AT_ONCE) {
       const length = Math.min(OBJECTS_AT_ONCE, sent + count - at);
       const slots = Array.from({ length }, (_, i) =>
         slotsOf((at + i) % objects, objects + at + i, oneNamespace),
       );
-      chunks.push(modified.many(slots));
+      chunks.push(form.modified.many(slots));
     }
-    watching.set(response, sent + count);
+    watching.set(response, { form, sent: sent + count });
     prepared.set(response, chunks);
   }
 }
@@ -147,9 +153,9 @@ async function burst(): Promise<number> {
 }
 
 const server = createServer((request, response) => {
-  const query = new URL(request.url ?? '', 'http://localhost').searchParams;
+  const asked = readRequest(request);
   response.setHeader('content-type', 'application/json');
-  void (query.get('watch') === null ? sendList(query, response) : sendWatch(query, response));
+  void (asked.query.get('watch') === null ? answer(asked, response) : sendWatch(asked, response));
 });
 server.on('connection', () => numConnections++);
 
@@ -159,7 +165,10 @@ process.on('message', (request: ServerRequest) => {
     process.send?.({ prepared: request.prepare });
   } else if ('burst' in request) writing = burst();
   else if ('written' in request) void writing.then((writtenMs) => process.send?.({ writtenMs }));
-  else process.send?.({ connections: numConnections });
+  else if ('traffic' in request) {
+    process.send?.(traffic);
+    traffic = { requests: 0, mostAtOnce: 0 };
+  } else process.send?.({ connections: numConnections });
 });
 
 server.listen(0, '127.0.0.1', () => {

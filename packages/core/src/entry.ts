@@ -12,7 +12,7 @@ export interface Filing {
 }
 
 /**
- * One resource of a snapshot. The resource is frozen when it is first read and is the same object from then on.
+ * One resource of a snapshot, or a mere reference to it.
  *
  * Frozen shallowly; shows only its reference to `JSON.stringify` and `inspect`, so that looking at it does not
  * materialise anything.
@@ -20,13 +20,10 @@ export interface Filing {
 export abstract class Entry<T> {
   readonly namespace: string;
   readonly name: string;
-  readonly #filing: Filing | undefined;
-  #resource: Resource<T> | undefined;
 
-  constructor(namespace: string, name: string, filing: Filing | undefined) {
+  constructor(namespace: string, name: string) {
     this.namespace = namespace;
     this.name = name;
-    this.#filing = filing;
   }
 
   static {
@@ -44,11 +41,8 @@ export abstract class Entry<T> {
   /** Whether there is a resource; there is none of a mere reference. */
   abstract get hasResource(): boolean;
 
-  /** The resource as a new object, frozen to its depth. Throws `StoreError` `NO_RESOURCE` on a mere reference. */
-  protected abstract build(): Resource<T>;
-
-  /** The resource has been built and is kept: nothing else has to be. */
-  protected abstract letGo(): void;
+  /** The resource, deeply frozen. Throws `StoreError` `NO_RESOURCE` on a mere reference. */
+  abstract get resource(): Resource<T>;
 
   /** The resource for one look: not kept, and perhaps not frozen, if nobody has read it. Throws as `resource` does. */
   abstract get glimpse(): unknown;
@@ -56,10 +50,7 @@ export abstract class Entry<T> {
   /** The entry left the current state; whoever holds it can go on reading it. */
   abstract release(): void;
 
-  /** The resource, if somebody has read it. */
-  protected get held(): Resource<T> | undefined {
-    return this.#resource;
-  }
+  protected abstract get filing(): Filing | undefined;
 
   /** Whether the newer one is another resource that took the name of this one (rule 20). */
   isRecreatedAs(newer: Entry<T>): boolean {
@@ -71,25 +62,16 @@ export abstract class Entry<T> {
 
   /** Those of most entries are not kept: they are the identity. */
   get keys(): readonly string[] {
-    return this.#filing?.keys ?? Object.freeze([this.namespace, this.name]);
+    return this.filing?.keys ?? Object.freeze([this.namespace, this.name]);
   }
 
   get secondary(): Filing['secondary'] {
-    return this.#filing?.secondary;
+    return this.filing?.secondary;
   }
 
   get isFiledByIdentity(): boolean {
-    const keys = this.#filing?.keys;
+    const keys = this.filing?.keys;
     return keys === undefined || (keys.length === 2 && keys[0] === this.namespace && keys[1] === this.name);
-  }
-
-  /** The resource, deeply frozen. Throws `StoreError` `NO_RESOURCE` on a mere reference. */
-  get resource(): Resource<T> {
-    if (this.#resource !== undefined) return this.#resource;
-    const resource = this.build();
-    this.#resource = resource;
-    this.letGo();
-    return resource;
   }
 
   /** The reference as a plain frozen object. */

@@ -1,8 +1,9 @@
 /** Owns the entry of a resource that is an object already, or will be one when somebody asks. */
 import { freeze } from 'immer';
-import { Entry, type Filing } from './entry.ts';
+import type { Entry, Filing } from './entry.ts';
 import { ReferenceEntry } from './reference-entry.ts';
 import type { Resource } from './resource.ts';
+import { ResourceEntry } from './resource-entry.ts';
 
 /** A resource that has not been read yet: checked when it arrived, built when somebody looks. */
 export interface ResourceSource<T> {
@@ -24,7 +25,7 @@ export interface EntryParts<T> {
 }
 
 /** An entry whose parts are known. */
-export class ParsedEntry<T> extends Entry<T> {
+export class ParsedEntry<T> extends ResourceEntry<T> {
   readonly #uid: string | undefined;
   readonly #resourceVersion: string | undefined;
   #source: ResourceSource<T> | undefined;
@@ -43,10 +44,6 @@ export class ParsedEntry<T> extends Entry<T> {
 
   get resourceVersion(): string | undefined {
     return this.#resourceVersion;
-  }
-
-  get hasResource(): boolean {
-    return true;
   }
 
   get glimpse(): unknown {
@@ -76,5 +73,5 @@ export function refiled<T>(entry: Entry<T>, keys: readonly string[]): Entry<T> {
 /** A mere reference to what an entry holds. */
 export function referenceTo<T>(entry: Entry<T>, filing: Filing | undefined): ReferenceEntry<T> {
   const { namespace, name, uid, resourceVersion } = entry;
-  return new ReferenceEntry(namespace, name, filing, uid, resourceVersion);
+  return ReferenceEntry.of(namespace, name, filing, uid, resourceVersion);
 }

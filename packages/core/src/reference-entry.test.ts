@@ -6,7 +6,7 @@ import { StoreError } from './errors.ts';
 import { ReferenceEntry } from './reference-entry.ts';
 
 function made(uid: string | undefined, version: string | undefined): ReferenceEntry<unknown> {
-  return new ReferenceEntry('shop', 'a', undefined, uid, version);
+  return ReferenceEntry.of('shop', 'a', undefined, uid, version);
 }
 
 const UUID = '6b1a9f4e-0c2d-4e8f-9a7b-00ff10e0d3c4';
@@ -76,7 +76,7 @@ describe('a reference', () => {
 
   it('shows what it refers to, and is frozen', () => {
     const keys = Object.freeze(['x']);
-    const entry = new ReferenceEntry('shop', 'a', { keys, secondary: undefined }, UUID, '12');
+    const entry = ReferenceEntry.of('shop', 'a', { keys, secondary: undefined }, UUID, '12');
     const ref = { namespace: 'shop', name: 'a', uid: UUID, resourceVersion: '12', keys: ['x'] };
     expect(entry.ref).toEqual(ref);
     expect(JSON.parse(JSON.stringify(entry))).toEqual(ref);

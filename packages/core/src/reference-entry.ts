@@ -17,17 +17,30 @@ export class ReferenceEntry<T> extends Entry<T> {
   readonly #uid: PackedUid | undefined;
   readonly #version: string | number | undefined;
 
-  constructor(
+  protected constructor(
+    namespace: string,
+    name: string,
+    uid: string | undefined,
+    resourceVersion: string | undefined,
+  ) {
+    super(namespace, name);
+    this.#uid = uid === undefined ? undefined : packUid(uid);
+    this.#version = resourceVersion === undefined ? undefined : packVersion(resourceVersion);
+  }
+
+  static of<T>(
     namespace: string,
     name: string,
     filing: Filing | undefined,
     uid: string | undefined,
     resourceVersion: string | undefined,
-  ) {
-    super(namespace, name, filing);
-    this.#uid = uid === undefined ? undefined : packUid(uid);
-    this.#version = resourceVersion === undefined ? undefined : packVersion(resourceVersion);
-    Object.freeze(this);
+  ): ReferenceEntry<T> {
+    const entry =
+      filing === undefined
+        ? new ReferenceEntry<T>(namespace, name, uid, resourceVersion)
+        : new FiledReferenceEntry<T>(namespace, name, filing, uid, resourceVersion);
+    Object.freeze(entry);
+    return entry;
   }
 
   get uid(): string | undefined {
@@ -49,14 +62,36 @@ export class ReferenceEntry<T> extends Entry<T> {
   /** There is nothing outside of the heap to give back. */
   release(): void {}
 
-  protected build(): Resource<T> {
+  get resource(): Resource<T> {
     throw new StoreError(
       `Only a reference of ${shownValue(`${this.namespace}/${this.name}`)} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,
       { code: 'NO_RESOURCE', operation: 'get', keys: this.keys },
     );
   }
 
-  protected letGo(): void {}
+  protected get filing(): Filing | undefined {
+    return undefined;
+  }
+}
+
+/** The few that are filed elsewhere than under namespace and name have a field more. */
+class FiledReferenceEntry<T> extends ReferenceEntry<T> {
+  readonly #filing: Filing;
+
+  constructor(
+    namespace: string,
+    name: string,
+    filing: Filing,
+    uid: string | undefined,
+    resourceVersion: string | undefined,
+  ) {
+    super(namespace, name, uid, resourceVersion);
+    this.#filing = filing;
+  }
+
+  protected override get filing(): Filing {
+    return this.#filing;
+  }
 }
 
 function packUid(uid: string): PackedUid {

@@ -136,7 +136,7 @@ export function toEntry<T>(
   const { namespace, name, uid, resourceVersion } = identity;
   if (isRef(own)) {
     const keys = frozenKeys(givenKeys ?? own.keys ?? [namespace, name], shape, context);
-    return new ReferenceEntry<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
+    return ReferenceEntry.of<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
   }
   const keys =
     givenKeys !== undefined
@@ -145,7 +145,7 @@ export function toEntry<T>(
         ? indexer.extractKeys(own as object)
         : defaultKeys(identity, shape, context);
   if (!keepsResources) {
-    return new ReferenceEntry<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
+    return ReferenceEntry.of<T>(namespace, name, filingOf(keys, identity), uid, resourceVersion);
   }
   const secondary =
     indexer === undefined || indexer.indexes.size === 0

@@ -4,7 +4,7 @@
 export interface TreeNode<I> {
   readonly owner: object;
   /** In order. Of an inner node: the first item below each child. */
-  readonly items: I[];
+  items: I[];
   readonly children: TreeNode<I>[] | undefined;
 }
 
@@ -240,7 +240,10 @@ function split<I>(node: TreeNode<I>, added: I): TreeNode<I> {
   const { items } = node;
   const isLast = node.children === undefined && items[items.length - 1] === added;
   const half = isLast ? items.length - 1 : items.length >>> 1;
-  return { owner: node.owner, items: items.splice(half), children: node.children?.splice(half) };
+  const second = { owner: node.owner, items: items.splice(half), children: node.children?.splice(half) };
+  // An array that grew has room for a third more than is in it now, and a full node stays as it is.
+  if (isLast) node.items = items.slice();
+  return second;
 }
 
 function collectLeaves<I>({ items, children }: TreeNode<I>, leaves: I[][]): void {

@@ -8,6 +8,8 @@ import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
 const WATCH_LIST =
   'watch=true&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&resourceVersion=';
 
+const PARTIAL = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json';
+
 /** The longest object, and a text in the middle of it. */
 const TAIL = 20_000;
 
@@ -33,7 +35,9 @@ export function drain({ contender, load, url }: WholeWaySettings): Contestant {
         await readUntil((await request(path)).body[Symbol.asyncIterator](), ']}\n');
         return;
       }
-      const { body } = await request(`${path}?${WATCH_LIST}`);
+      const isPartial = contender.name === 'drain' && contender.metadataOnly === true;
+      const accept = isPartial ? PARTIAL : 'application/json';
+      const { body } = await request(`${path}?${WATCH_LIST}`, { headers: { accept } });
       watch = body[Symbol.asyncIterator]();
       await readUntil(watch, 'k8s.io/initial-events-end');
     },

@@ -4,8 +4,9 @@ import type { ContenderSettings } from './support.ts';
 /** Who is measured, and how it is set. */
 export type Contender =
   | { readonly name: 'JSON.parse' }
-  | { readonly name: 'drain'; readonly initialList: 'watch-list' | 'list' }
+  | { readonly name: 'drain'; readonly initialList: 'watch-list' | 'list'; readonly metadataOnly?: boolean }
   | { readonly name: 'client-node'; readonly list: 'typed' | 'raw' }
+  | { readonly name: 'firn-on-demand' }
   | {
       readonly name: 'firn';
       readonly initialList: 'watch-list' | 'list';

@@ -5,6 +5,7 @@ import { objectOf, withoutIgnored } from '../objects/kinds.ts';
 import { clientNode } from './client-node.ts';
 import { drain } from './drain.ts';
 import { firn } from './firn.ts';
+import { firnOnDemand } from './firn-on-demand.ts';
 import { jsonParse } from './json-parse.ts';
 import {
   checkObject,
@@ -75,7 +76,13 @@ async function wholeWay(contestant: Contestant): Promise<Record<string, number>>
   return { ...synced, ...burst, ...read };
 }
 
-const contestants = { firn, 'client-node': clientNode, 'JSON.parse': jsonParse, drain };
+const contestants = {
+  firn,
+  'firn-on-demand': firnOnDemand,
+  'client-node': clientNode,
+  'JSON.parse': jsonParse,
+  drain,
+};
 
 // What hangs is a failure too.
 setTimeout(() => fail(new Error('not done after ten minutes')), 600_000).unref();

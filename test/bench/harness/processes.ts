@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { Load } from '../objects/kinds.ts';
-import type { ServerOptions, ServerRequest } from '../server.ts';
+import type { ServerOptions, ServerRequest, Traffic } from '../server.ts';
 
 const CONDITIONS = ['--conditions=@firn/source', '--expose-gc'];
 
@@ -39,6 +39,11 @@ export class BenchServer implements AsyncDisposable {
   async connections(): Promise<number> {
     const { connections } = (await this.#answer({ connections: true })) as { connections: number };
     return connections;
+  }
+
+  /** What was asked of it since this was last asked, watches left out. */
+  async traffic(): Promise<Traffic> {
+    return (await this.#answer({ traffic: true })) as Traffic;
   }
 
   /** Resolves when the last burst is written, to the milliseconds that it took. */
@@ -80,6 +85,7 @@ export async function runContender(
       void server?.prepare(message.prepare as number).then(() => run.send('prepared'));
     else if ('burst' in message) server?.burst();
     else if ('written' in message) void server?.writtenMs().then((writtenMs) => run.send({ writtenMs }));
+    else if ('traffic' in message) void server?.traffic().then((traffic) => run.send(traffic));
     else result = message as Readonly<Record<string, number>>;
   });
   await exited;

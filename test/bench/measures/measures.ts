@@ -4,6 +4,7 @@ import { idle } from './idle.ts';
 import { kinds } from './kinds.ts';
 import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
+import { onDemand } from './on-demand.ts';
 import { reads } from './reads.ts';
 import { scale } from './scale.ts';
 import { startup } from './startup.ts';
@@ -18,6 +19,7 @@ export const MEASURES = {
   kinds,
   lists,
   storm,
+  'on-demand': onDemand,
   idle,
   startup,
 } as const satisfies Readonly<Record<string, Measure>>;

@@ -24,7 +24,7 @@ const FIRST_VERSION = 1_000_000_000;
 export function slotsOf(index: number, version: number, oneNamespace: boolean): Slots {
   return {
     index: String(index).padStart(7, '0'),
-    namespace: String(oneNamespace ? 0 : index % NAMESPACES).padStart(3, '0'),
+    namespace: digitsOf(oneNamespace ? 0 : index % NAMESPACES),
     resourceVersion: String(FIRST_VERSION + version),
   };
 }
@@ -39,11 +39,31 @@ export function listOrder(count: number, oneNamespace: boolean): readonly number
   return order;
 }
 
+/** Where the objects of a namespace are in that order: from the first place to before the second. */
+export function placesOfNamespace(
+  count: number,
+  oneNamespace: boolean,
+  namespace: string,
+): readonly [number, number] {
+  const size = (each: number): number =>
+    oneNamespace ? (each === 0 ? count : 0) : Math.max(0, Math.ceil((count - each) / NAMESPACES));
+  let from = 0;
+  for (let each = 0; each < NAMESPACES; each++) {
+    if (namespaceOf({ namespace: digitsOf(each) }) === namespace) return [from, from + size(each)];
+    from += size(each);
+  }
+  return [0, 0];
+}
+
 /** The resource version of a list of `count` objects, whose versions are 0 to count - 1. */
 export function listVersion(count: number): string {
   return String(FIRST_VERSION + count - 1);
 }
 
-export function namespaceOf({ namespace }: Slots): string {
+function digitsOf(namespace: number): string {
+  return String(namespace).padStart(3, '0');
+}
+
+export function namespaceOf({ namespace }: Pick<Slots, 'namespace'>): string {
   return `team-${namespace}`;
 }

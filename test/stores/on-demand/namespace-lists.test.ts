@@ -71,7 +71,7 @@ describe('a look-up that misses many of one namespace', () => {
   });
 
   it.each([
-    ['few are missing', 49, true],
+    ['few are missing', 15, true],
     ['the client cannot list', COUNT, false],
   ])('sends gets if %s', async (_why, count, lists) => {
     const scene = many({ lists }, count);

@@ -1,6 +1,7 @@
 /** Owns the entry of a resource that lies in a slab as bytes until somebody reads it. */
-import { Entry, type Filing } from '../entry.ts';
+import type { Entry, Filing } from '../entry.ts';
 import type { Resource } from '../resource.ts';
+import { ResourceEntry } from '../resource-entry.ts';
 import { freezeJson } from './freeze-json.ts';
 import type { Slab, Tenant } from './slab-pool.ts';
 
@@ -23,7 +24,7 @@ const ASCII = 1;
 const UNNAMED = 2;
 
 /** Keeps nothing on the heap but who it is, until it is read; then the object, and no bytes. */
-export class PackedEntry<T> extends Entry<T> implements Tenant {
+export class PackedEntry<T> extends ResourceEntry<T> implements Tenant {
   #slab: Slab | undefined;
   #start: number;
   readonly #length: number;
@@ -53,10 +54,6 @@ export class PackedEntry<T> extends Entry<T> implements Tenant {
   get resourceVersion(): string | undefined {
     this.#version ??= this.#identifier(this.#versionAt, 'resourceVersion');
     return this.#version;
-  }
-
-  get hasResource(): boolean {
-    return true;
   }
 
   override isRecreatedAs(newer: Entry<T>): boolean {

@@ -108,7 +108,7 @@ export class Packer {
   #reference<T>(keys: readonly string[] | undefined): PackedResource<T> {
     const { uid, resourceVersion } = this.#version();
     const filing = keys === undefined ? undefined : { keys, secondary: undefined };
-    const entry = new ReferenceEntry<T>(
+    const entry = ReferenceEntry.of<T>(
       this.#namespace,
       this.#name,
       filing,

@@ -141,8 +141,10 @@ export class CachedStore<T> implements Store<T> {
    * `WRONG_RESPONSE`, `FETCH_FAILED`; for several the code of the first that failed, with an `AggregateError` of all
    * as its cause.
    */
-  get(...keys: string[]): Promise<readonly Resource<T>[]> {
-    return firstValueFrom(this.fetch$(...keys));
+  async get(...keys: string[]): Promise<readonly Resource<T>[]> {
+    const entries = entriesUnder(stateOf(this.#calls.open('get', keys).current), keys);
+    const cached = this.#reads.cachedAlone(entries);
+    return cached ?? firstValueFrom(this.#reads.look({ operation: 'get', keys }, () => entries));
   }
 
   /**

@@ -12,7 +12,7 @@ import { isUpToDate, provesAbsence } from './response-check.ts';
 import { SharedFetches } from './shared-fetches.ts';
 
 /** From so many missing resources of one namespace on, a list is asked for. */
-export const LIST_FROM = 50;
+export const LIST_FROM = 16;
 /** Unless there are so many times more references in the namespace. */
 const LARGEST_SHARE = 4;
 const PAGE = 500;

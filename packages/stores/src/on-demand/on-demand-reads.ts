@@ -70,6 +70,14 @@ export class OnDemandReads<T> {
     return entry === undefined ? [] : [entry];
   }
 
+  /** What is asked for, if that is one resource and it is cached: most reads are, and need no stream. */
+  cachedAlone(entries: readonly Entry<T>[]): readonly Resource<T>[] | undefined {
+    const [entry] = entries;
+    if (entry === undefined || entries.length > 1) return undefined;
+    const resource = this.fetcher.cached(entry);
+    return resource === undefined ? undefined : Object.freeze([resource]);
+  }
+
   /** Their resources, once for each subscriber; an error once the store is closed. */
   look(asked: Asked, entriesOf: () => readonly Entry<T>[]): Observable<readonly Resource<T>[]> {
     const closed = this.#closing.pipe(
