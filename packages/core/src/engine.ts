@@ -1,10 +1,12 @@
 /** The face that @firn/core shows to those who build stores on it: not needed to use one. */
+export { canonicalJson } from './canonical-json.ts';
 export { entryOf, previousEntryOf } from './change.ts';
 export { checkKeys, keysForError } from './check-keys.ts';
 export { Draft } from './draft.ts';
 export { Entry } from './entry.ts';
 export { entriesOfNamespace, findEntry } from './entry-tree.ts';
 export { nextTurn } from './event-loop.ts';
+export { pathsOverlap } from './field-path/paths-overlap.ts';
 export { inspectAsJson } from './inspection.ts';
 export { copyAsJson, frozenCopy, MAX_NESTING } from './json-copy.ts';
 export { freezeJson } from './packed/freeze-json.ts';

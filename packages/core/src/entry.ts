@@ -41,6 +41,12 @@ export abstract class Entry<T> {
   /** Whether there is a resource; there is none of a mere reference. */
   abstract get hasResource(): boolean;
 
+  /**
+   * The resource as JSON in pieces of UTF-8, as it came where nobody has read it; the reference of a mere reference.
+   * They are to be copied in the same turn: later the memory may hold something else.
+   */
+  abstract jsonPieces(): readonly Uint8Array[];
+
   /** The resource, deeply frozen. Throws `StoreError` `NO_RESOURCE` on a mere reference. */
   abstract get resource(): Resource<T>;
 

@@ -53,6 +53,10 @@ export class ParsedEntry<T> extends ResourceEntry<T> {
   /** There is nothing outside of the heap to give back. */
   release(): void {}
 
+  jsonPieces(): readonly Uint8Array[] {
+    return [Buffer.from(JSON.stringify(this.glimpse))];
+  }
+
   protected build(): Resource<T> {
     return freeze((this.#source as ResourceSource<T>).materialise(), true) as Resource<T>;
   }

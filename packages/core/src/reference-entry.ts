@@ -62,6 +62,10 @@ export class ReferenceEntry<T> extends Entry<T> {
   /** There is nothing outside of the heap to give back. */
   release(): void {}
 
+  jsonPieces(): readonly Uint8Array[] {
+    return [Buffer.from(JSON.stringify(this.ref))];
+  }
+
   get resource(): Resource<T> {
     throw new StoreError(
       `Only a reference of ${shownValue(`${this.namespace}/${this.name}`)} is stored, not the resource. Fetch it, or watch it with store: 'full'.`,

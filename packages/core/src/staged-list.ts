@@ -42,6 +42,11 @@ export class StagedList<T> {
     return this.#editor.size;
   }
 
+  /** What it has so far, by namespace and name. */
+  get entries(): Iterable<Entry<T>> {
+    return this.#editor.state(0, undefined).identity;
+  }
+
   /** Adds a slice; of two resources with one identity the later one counts. */
   append(objects: Iterable<T | Resource<T> | Entry<T>>): void {
     for (const object of objects) {

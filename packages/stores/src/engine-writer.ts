@@ -15,12 +15,18 @@ export interface WriterParts<T> {
 
 /** The writing end of a store. */
 export function createWriter<T>({ store, engine, calls, setFreshness }: WriterParts<T>): StoreWriter<T> {
-  return Object.freeze({
+  const writer: StoreWriter<T> = {
     store,
-    apply: (events: Parameters<typeof engine.apply>[0]) => calls.open('apply').apply(events),
+    apply: (events) => calls.open('apply').apply(events),
     beginList: () => engine.beginList(),
-    commitList: (list: ReturnType<typeof engine.beginList>, resourceVersion: string) =>
-      calls.open('apply').commitList(list, resourceVersion),
+    appendToList: (list, objects) => engine.appendToList(list, objects),
+    removeFromList: (list, identity) => engine.removeFromList(list, identity),
+    discardList: (list) => engine.discardList(list),
+    commitList: (list, resourceVersion) => calls.open('apply').commitList(list, resourceVersion),
+    record: (journal) => engine.record(journal),
+    get snapshot() {
+      return engine.snapshot;
+    },
     setFreshness: (freshness: Freshness) => setFreshness(Object.freeze({ ...freshness })),
     get resourceVersion() {
       return engine.current.resourceVersion;
@@ -29,5 +35,6 @@ export function createWriter<T>({ store, engine, calls, setFreshness }: WriterPa
       return engine.publications.busy;
     },
     whenPublished: () => engine.publications.whenIdle(),
-  });
+  };
+  return Object.freeze(writer);
 }

@@ -9,7 +9,6 @@ import {
 } from '@firn/core';
 import {
   Draft,
-  departedEntries,
   type EntryContext,
   entryOf,
   previousEntryOf,
@@ -19,34 +18,14 @@ import {
 } from '@firn/core/engine';
 import { Observable, type Subscriber } from 'rxjs';
 import { BackgroundWork } from './background-work.ts';
+import { type Applied, allChanges, departure, greeting, isWhole, publish } from './batch.ts';
 import type { Clock } from './clock.ts';
 import { ExactReads } from './exact-reads.ts';
-import { type Audience, deliver, HotStream } from './hot-stream.ts';
-import { LiveQueries, type LiveQuery, publishQueries } from './live-queries.ts';
-import { type Publication, PublicationQueue } from './publication.ts';
+import { deliver, HotStream } from './hot-stream.ts';
+import { type Journal, journalingFor } from './journal.ts';
+import { LiveQueries, type LiveQuery } from './live-queries.ts';
+import { PublicationQueue } from './publication.ts';
 import { publishedEvent, replacedEvent } from './published-event.ts';
-
-/** What one event of a batch did, or several of which nothing else has to be known. */
-interface Applied<T> {
-  /** The event in the form subscribers see; absent if nobody looks. */
-  readonly event: ResourceEvent<T> | undefined;
-  readonly changes: Iterable<Change<T>>;
-  /** Whether it was about everything at once: then its changes are built while they are read. */
-  readonly whole: boolean;
-}
-
-/** A batch that has been applied and is to be published, to those who had subscribed by then. */
-interface Batch<T> {
-  readonly applied: readonly Applied<T>[];
-  readonly errors: readonly FirnError[];
-  readonly snapshot: Snapshot<T>;
-  readonly whole: boolean;
-  readonly changeAudience: Audience<Change<T>>;
-  readonly eventAudience: Audience<ResourceEvent<T>>;
-  readonly errorAudience: Audience<FirnError>;
-  readonly snapshotAudience: Audience<Snapshot<T>>;
-  readonly queries: readonly LiveQuery<T>[];
-}
 
 /** Hears of what was applied, before anybody is told; of no changes one by one where everything was replaced. */
 export type AcceptedHook<T> = (changes: Iterable<Change<T>> | undefined) => void;
@@ -64,6 +43,7 @@ export class StoreEngine<T> {
   /** For what firn decoded itself and hands over: nobody else holds it. */
   readonly #owned: EntryContext;
   readonly #accepted: AcceptedHook<T> | undefined;
+  #journal: Journal<T> | undefined;
   #snapshot: Snapshot<T>;
   /** Whether anybody but this engine may hold the current snapshot: if not, its trees are edited in place. */
   #isShown = true;
@@ -112,9 +92,11 @@ export class StoreEngine<T> {
     const isApart = shown !== undefined || events.some(isWhole);
     const applied: Applied<T>[] = [];
     const all: Change<T>[] = [];
+    const journaling = journalingFor(this.#journal, draft, context);
     try {
       for (const event of events) {
         const changes = draft.apply(event);
+        journaling.applied(event, changes);
         if (isApart) {
           const told = shown && publishedEvent(event, changes, shown);
           applied.push({ event: told, changes, whole: isWhole(event) });
@@ -126,14 +108,37 @@ export class StoreEngine<T> {
     }
     if (!isApart) applied.push({ event: undefined, changes: all, whole: false });
     if (this.#snapshot !== before) throw writtenMeanwhile(context);
+    journaling.accepted();
     this.#accept(applied, draft.state(), draft.errors);
   }
 
+  /** From now on the journal hears of everything; undefined ends that. */
+  record(journal: Journal<T> | undefined): void {
+    this.#journal = journal;
+  }
+
   beginList(): StagedList<T> {
-    return new StagedList<T>(stateOf(this.snapshot), this.#owned);
+    const list = new StagedList<T>(stateOf(this.snapshot), this.#owned);
+    this.#journal?.listBegun(list);
+    return list;
+  }
+
+  appendToList(list: StagedList<T>, objects: Parameters<Journal<T>['listItems']>[1]): void {
+    this.#journal?.listItems(list, objects);
+    list.append(objects);
+  }
+
+  removeFromList(list: StagedList<T>, identity: { readonly namespace: string; readonly name: string }): void {
+    this.#journal?.listItemRemoved(list, identity);
+    list.remove(identity);
+  }
+
+  discardList(list: StagedList<T>): void {
+    this.#journal?.listDiscarded(list);
   }
 
   commitList(list: StagedList<T>, resourceVersion: string): void {
+    this.#journal?.listCommitted(list, resourceVersion);
     const { state, changes, errors } = list.commit(resourceVersion, stateOf(this.#snapshot));
     const event = this.events.observed ? replacedEvent(new Snapshot(state), resourceVersion) : undefined;
     this.#accept([{ event, changes, whole: true }], state, errors);
@@ -242,47 +247,6 @@ export class StoreEngine<T> {
 }
 
 const NOBODY: readonly never[] = Object.freeze([]);
-
-/** One step is one batch; a batch that is about everything takes a step for each change. */
-function* publish<T>(batch: Batch<T>): Publication {
-  for (const { event, changes } of batch.applied) {
-    if (event !== undefined) deliver(batch.eventAudience, event);
-    if (batch.changeAudience.length === 0) continue;
-    for (const change of changes) {
-      deliver(batch.changeAudience, change);
-      if (batch.whole) yield;
-    }
-  }
-  for (const error of batch.errors) deliver(batch.errorAudience, error);
-  deliver(batch.snapshotAudience, batch.snapshot);
-  publishQueries(batch.queries, batch.snapshot);
-}
-
-/** What a list replaced needs its bytes no more. One step is one resource. */
-function* departure<T>(older: SnapshotState<T>, newer: SnapshotState<T>): Generator<undefined, undefined> {
-  for (const entry of departedEntries(older, newer)) {
-    entry?.release();
-    yield;
-  }
-}
-
-/** One step: the present, to one subscriber. */
-function greeting<V>(subscriber: Subscriber<V>, value: V): Publication {
-  return {
-    next() {
-      deliver([subscriber], value);
-      return { done: true, value: undefined };
-    },
-  };
-}
-
-function isWhole(event: ResourceEvent<unknown>): boolean {
-  return event?.type === 'REPLACED' || event?.type === 'CLEARED';
-}
-
-function* allChanges<T>(applied: readonly Applied<T>[]): Iterable<Change<T>> {
-  for (const { changes } of applied) yield* changes;
-}
 
 /** Reading what a caller gave ran code of the caller's (an iterator, a `toJSON`) that wrote into the store. */
 function writtenMeanwhile({ operation }: EntryContext): StoreError {

@@ -101,6 +101,15 @@ export class PackedEntry<T> extends ResourceEntry<T> implements Tenant {
     this.#slab?.pool.left(this.#slab, this);
   }
 
+  jsonPieces(): readonly Uint8Array[] {
+    const slab = this.#slab;
+    if (slab === undefined) return [Buffer.from(JSON.stringify(this.held))];
+    slab.pool.settle();
+    const end = this.#start + this.#length;
+    if ((this.#flags & UNNAMED) === 0) return [slab.bytes.subarray(this.#start, end)];
+    return [Buffer.from(slab.names), slab.bytes.subarray(this.#start + 1, end)];
+  }
+
   protected build(): Resource<T> {
     return freezeJson(this.#parsed()) as Resource<T>;
   }

@@ -56,6 +56,7 @@ const WATCHED = { operation: 'apply', owned: true } as const;
  */
 export class Mailbox {
   readonly #limits: MailboxLimits;
+  readonly #dropped: (list: StagedList<KubernetesObject>) => void;
   #letters: Letter[] = [];
   #length = 0;
   #bytes = 0;
@@ -64,8 +65,13 @@ export class Mailbox {
   #lengthToShrink: number;
   #bytesToShrink: number;
 
-  constructor(limits: MailboxLimits = DEFAULT_LIMITS) {
+  /** @param dropped hears of lists that will not be delivered. */
+  constructor(
+    limits: MailboxLimits = DEFAULT_LIMITS,
+    dropped: (list: StagedList<KubernetesObject>) => void = () => undefined,
+  ) {
     this.#limits = limits;
+    this.#dropped = dropped;
     this.#lengthToShrink = limits.events;
     this.#bytesToShrink = limits.bytes;
   }
@@ -98,7 +104,10 @@ export class Mailbox {
   }
 
   clear(): void {
-    for (const letter of this.#letters) if (letter.kind === 'events') letter.events.forEach(letGo);
+    for (const letter of this.#letters) {
+      if (letter.kind === 'events') letter.events.forEach(letGo);
+      else this.#dropped(letter.list);
+    }
     this.#empty();
   }
 

@@ -60,7 +60,7 @@ const IDLE: ReflectorStatus = Object.freeze({ phase: 'idle', stale: false });
 /** One watched resource, supervised: when it fails it starts again after a delay, and others go on. */
 export class ResourceActor {
   readonly #options: ActorOptions;
-  readonly #mailbox: Mailbox = new Mailbox();
+  readonly #mailbox: Mailbox;
   #source: EventSource | undefined;
   #list: StagedList<KubernetesObject> | undefined;
   #status: ReflectorStatus = IDLE;
@@ -82,6 +82,7 @@ export class ResourceActor {
 
   constructor(options: ActorOptions) {
     this.#options = options;
+    this.#mailbox = new Mailbox(undefined, (list) => options.writer.discardList(list));
   }
 
   get status(): ReflectorStatus {
@@ -124,7 +125,7 @@ export class ResourceActor {
     const source = this.#source;
     this.#life++;
     this.#source = undefined;
-    this.#list = undefined;
+    this.#discardList();
     this.#leftBehind = true;
     this.#mailbox.clear();
     this.#options.clock.clearTimeout(this.#restartTimer);
@@ -144,19 +145,22 @@ export class ResourceActor {
     return {
       listStarted: () =>
         alive(() => {
+          this.#discardList();
           this.#list = writer.beginList();
         }),
-      listItems: (objects) => alive(() => this.#list?.append(objects)),
-      listItemDeleted: (identity) => alive(() => this.#list?.remove(identity)),
+      listItems: (objects) => alive(() => this.#list && writer.appendToList(this.#list, objects)),
+      listItemDeleted: (identity) => alive(() => this.#list && writer.removeFromList(this.#list, identity)),
       listCommitted: (resourceVersion) => alive(() => this.#commit(resourceVersion)),
-      listDiscarded: () =>
-        alive(() => {
-          this.#list = undefined;
-        }),
+      listDiscarded: () => alive(() => this.#discardList()),
       batch: (events, bytes) => alive(() => this.#post(events, bytes)),
       status: (status) => alive(() => this.#heard(status)),
       error: (error) => alive(() => observer.failed(error)),
     };
+  }
+
+  #discardList(): void {
+    if (this.#list !== undefined) this.#options.writer.discardList(this.#list);
+    this.#list = undefined;
   }
 
   #commit(resourceVersion: string): void {
