@@ -5,7 +5,13 @@ export {
   loadWatchedResources,
   type WatchedResources,
 } from './config/load-watched-resources.ts';
+export type { EventLogState } from './event-log/event-log-state.ts';
 export { type Logger, silentLogger } from './logger.ts';
+export { type EventLog, type EventLogOptions, openEventLog } from './recording/event-log.ts';
+export type { RedactOptions } from './recording/redaction.ts';
+export { type RecordedResource, type Replay, replay } from './replay/replay.ts';
+export type { Moment } from './replay/state-at.ts';
+export type { CheckpointMismatch, VerifyReport } from './replay/verify-log.ts';
 export { ApiError } from './resource-client/api-error.ts';
 export { type ApiResourceClient, createResourceClient } from './resource-client/create-resource-client.ts';
 export { createRuntime } from './runtime/create-runtime.ts';

@@ -116,5 +116,58 @@ const get: Command = {
   load: async () => (await import('./commands/get.ts')).runGet,
 };
 
+const record: Command = {
+  name: 'record',
+  summary: 'Record what happens to resources of a cluster, to be looked at and replayed later.',
+  operands: 'DIR RESOURCE...',
+  takesOperands: true,
+  description: [
+    'Watches resources as firn watch does, and writes everything that their stores are made of into a folder: lists,',
+    'events, states of the watch. What is there already is kept; a new run goes on behind it. The data of Secrets is not',
+    'written. Ctrl-C ends the recording in good order.',
+  ].join('\n'),
+  flags: [
+    ...CONNECTION_FLAGS,
+    ...SELECTION_FLAGS,
+    {
+      name: 'config',
+      value: 'FILE',
+      description: 'Watched resources as a YAML file, instead of RESOURCE...',
+    },
+    {
+      name: 'fsync',
+      value: 'POLICY',
+      choices: ['interval', 'always', 'never'],
+      description: 'When what is written has to be on the disk; interval (200 ms) when left out.',
+    },
+    {
+      name: 'keep',
+      value: 'DURATION',
+      description: 'Drop segments older than this; all are kept when left out.',
+    },
+    ending('; exit code 1 if something was never in sync'),
+    LOG_FLAG,
+  ],
+  examples: [
+    'firn record ./log ingresses services -A',
+    'firn record ./log --config watched-resources.yaml --keep 24h',
+  ],
+  load: async () => (await import('./commands/record.ts')).runRecord,
+};
+
+const verify: Command = {
+  name: 'verify',
+  summary: 'Check a recorded log: every record, and every checkpoint against the events before it.',
+  operands: 'DIR',
+  takesOperands: true,
+  description: [
+    'Reads a log from its first record to its last. Exit code 1 if anything is wrong: it says what, in which file and at',
+    'which byte. --repair keeps everything before the damage, and moves the rest into files beside it.',
+  ].join('\n'),
+  flags: [{ name: 'repair', description: 'Keep what comes before the damage, move the rest aside.' }],
+  examples: ['firn verify ./log', 'firn verify ./log --repair'],
+  load: async () => (await import('./commands/verify.ts')).runVerify,
+};
+
 /** All commands, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [demo, watch, get];
+export const COMMANDS: readonly Command[] = [demo, watch, get, record, verify];

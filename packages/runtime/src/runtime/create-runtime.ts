@@ -31,7 +31,14 @@ type AnyWatcher = Watcher<AnyObject, MemoryStore<AnyObject>> | Watcher<AnyObject
  */
 export function createRuntime<const R extends WatchedMap>(options: RuntimeOptions<R>): Runtime<R> {
   checkRuntimeOptions(options);
-  const { kubeConfig, resources, logger = silentLogger, clock = systemClock, random = Math.random } = options;
+  const {
+    kubeConfig,
+    resources,
+    eventLog,
+    logger = silentLogger,
+    clock = systemClock,
+    random = Math.random,
+  } = options;
   const context = createWatchContext(kubeConfig, { clock, random, logger });
   const watchers = new Map<string, AnyWatcher>();
   for (const [name, resource] of Object.entries(byNames(resources))) {
@@ -39,7 +46,10 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
       name,
       createNamed(name, () => {
         checkWatcherOptions(resource);
-        return createWatcherIn(context, resource as WatcherOptions<MemoryStore<AnyObject>>);
+        return createWatcherIn(context, resource as WatcherOptions<MemoryStore<AnyObject>>, {
+          eventLog,
+          name,
+        });
       }),
     );
   }

@@ -4,6 +4,7 @@ import type { AnyChange, CachedStore, Clock, MemoryStore } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../logger.ts';
+import type { EventLog } from '../recording/event-log.ts';
 import type { WatchState } from '../watcher/watch-state.ts';
 import type { StoreKind, WatchedResourceOptions } from '../watcher/watched-resource-options.ts';
 import type { StartOptions, Watcher, WatcherOptions } from '../watcher/watcher.ts';
@@ -39,6 +40,8 @@ export interface RuntimeOptions<R extends WatchedMap> {
   readonly kubeConfig: KubeConfig;
   /** Watched resources by name, or what `loadWatchedResources` gave. */
   readonly resources: R | { readonly resources: R };
+  /** Records all resources under their names; what `openEventLog` gives. */
+  readonly eventLog?: EventLog;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Random numbers in [0, 1); `Math.random` when left out. */

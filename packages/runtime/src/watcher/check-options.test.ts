@@ -72,7 +72,7 @@ describe('options of a watcher that are wrong are refused at once', () => {
     [{ clock: null }, 'WRONG_TYPE', /clock lacks/],
     [{ cacheTtl: '5m' }, 'OPTION_NOT_APPLICABLE', /cacheTtl applies to a store of kind on-demand/],
     [{ maxCacheSize: 5, store: 'full' }, 'OPTION_NOT_APPLICABLE', /maxCacheSize/],
-    [{ eventLog: {} }, 'UNSUPPORTED_OPTION', /eventLog is not available in this version/],
+    [{ eventLog: {} }, 'WRONG_TYPE', /eventLog lacks the method\(s\) flush, close/],
     [{ warmStart: true }, 'UNSUPPORTED_OPTION', /warmStart/],
     [{ gvr: undefined }, 'MISSING_KEY', /gvr is missing/],
     [{ gvr: null }, 'INVALID_GVR', /gvr is not a resource type/],
@@ -131,7 +131,8 @@ describe('options of a runtime', () => {
     [{ kubeConfig: loaded, resources: { resources: undefined } }, 'WRONG_TYPE', /resources\.resources/],
     [undefined, 'WRONG_TYPE', /not an object/],
     [{ resources }, 'INVALID_KUBECONFIG', /No kubeConfig/],
-    [{ kubeConfig: loaded, resources, eventLog: {} }, 'UNSUPPORTED_OPTION', /eventLog/],
+    [{ kubeConfig: loaded, resources, eventLog: {} }, 'WRONG_TYPE', /eventLog lacks/],
+    [{ kubeConfig: loaded, resources, warmStart: true }, 'UNSUPPORTED_OPTION', /warmStart/],
     [{ kubeConfig: loaded, resources, logger: {} }, 'WRONG_TYPE', /logger lacks/],
     [
       { kubeConfig: loaded, resources: { a: watched('v1/pods', { pagesize: 5 } as object) } },

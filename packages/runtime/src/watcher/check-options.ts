@@ -16,7 +16,7 @@ type Given = Readonly<Record<string, unknown>>;
 type Check = (value: unknown, name: string) => void;
 
 /** Options that the contract names and that this version does not have. */
-const LATER = ['eventLog', 'warmStart'];
+const LATER = ['warmStart'];
 
 function refuse(code: string, message: string, suggestion?: string): never {
   throw new ConfigError(message, { code, ...(suggestion === undefined ? {} : { suggestion }) });
@@ -82,6 +82,7 @@ const checkGvr: Check = (value) => {
 };
 
 const surroundings: Readonly<Record<string, Check>> = {
+  eventLog: hasMethods(['flush', 'close']),
   logger: hasMethods(['debug', 'info', 'warn', 'error', 'child']),
   clock: hasMethods(['now', 'monotonic', 'setTimeout', 'clearTimeout']),
   random: isFunction,
@@ -108,7 +109,9 @@ const SINGLE = [
 const singleChecks: Readonly<Record<string, Check>> = {
   ...Object.fromEntries([...SINGLE, 'onChange'].map((name) => [name, watcherChecks[name] ?? leftToIndexer])),
   name: fits(nameText),
-  ...surroundings,
+  logger: surroundings.logger ?? leftToIndexer,
+  clock: surroundings.clock ?? leftToIndexer,
+  random: surroundings.random ?? leftToIndexer,
 };
 
 const runtimeChecks: Readonly<Record<string, Check>> = {

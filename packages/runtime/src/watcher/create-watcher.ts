@@ -3,6 +3,7 @@ import {
   createIndexer,
   formatGvr,
   type GroupVersionResource,
+  type Indexer,
   type KubernetesObject,
   parseDuration,
   parseFieldPath,
@@ -14,6 +15,8 @@ import { referenceWriterOf, type StoreWriter, writerOf } from '@firn/stores/engi
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
 import { silentLogger } from '../logger.ts';
+import { describeResource } from '../recording/describe-resource.ts';
+import { type EventLog, type RecordingOptions, recordTo } from '../recording/event-log.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
 import { SharedTimers } from '../reflector/shared-timers.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
@@ -74,6 +77,7 @@ export function createWatcher<T extends KubernetesObject>(
 export function createWatcherIn<T extends KubernetesObject>(
   shared: WatchContext,
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
+  recording: RecordingOptions = {},
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   const { clock = shared.clock, random = shared.random, logger = shared.logger } = options;
   const reflectorClock = clock === shared.clock ? shared.reflectorClock : new SharedTimers(clock);
@@ -85,31 +89,46 @@ export function createWatcherIn<T extends KubernetesObject>(
     random,
     logger: logger.child({ gvr: formatGvr(gvr) }),
   };
+  const { eventLog = options.eventLog, name = formatGvr(gvr) } = recording;
+  const making: Making = {
+    context,
+    gvr,
+    indexer: createIndexer(indexerOptions<unknown>(options as WatcherOptions<unknown>, gvr)),
+    eventLog,
+    name,
+  };
   return options.store === 'on-demand'
-    ? watcherOnDemand(context, gvr, options as WatcherOptions<CachedStore<T>>)
-    : watcherOfAll(context, gvr, options as WatcherOptions<MemoryStore<T>>);
+    ? watcherOnDemand(making, options as WatcherOptions<CachedStore<T>>)
+    : watcherOfAll(making, options as WatcherOptions<MemoryStore<T>>);
+}
+
+/** What a watcher is made in. */
+interface Making {
+  readonly context: WatchContext;
+  readonly gvr: GroupVersionResource;
+  readonly indexer: Indexer;
+  readonly eventLog: EventLog | undefined;
+  /** By which it is recorded. */
+  readonly name: string;
 }
 
 function watcherOfAll<T extends KubernetesObject>(
-  context: WatchContext,
-  gvr: GroupVersionResource,
+  making: Making,
   options: WatcherOptions<MemoryStore<T>>,
 ): Watcher<T, MemoryStore<T>> {
-  const { clock } = context;
-  const indexer = createIndexer(indexerOptions(options, gvr));
-  const store = new MemoryStore<T>({ indexer, clock });
+  const { context, gvr, indexer } = making;
+  const store = new MemoryStore<T>({ indexer, clock: context.clock });
   const connect = connectTo(context, gvr, options, { packer: new Packer(indexer), metadataOnly: false });
-  return putTogether(context, gvr, options, { store, writer: writerOf(store), connect });
+  return putTogether(making, options, { store, writer: writerOf(store), connect });
 }
 
 /** References come from the metadata alone where all keys are in it; the resources themselves are fetched. */
 function watcherOnDemand<T extends KubernetesObject>(
-  context: WatchContext,
-  gvr: GroupVersionResource,
+  making: Making,
   options: WatcherOptions<CachedStore<T>>,
 ): Watcher<T, CachedStore<T>> {
+  const { context, gvr, indexer } = making;
   const { clock, random, logger } = context;
-  const indexer = createIndexer(indexerOptions(options, gvr));
   const store = new CachedStore<T>({
     ...cacheOptions(options),
     indexer,
@@ -128,16 +147,20 @@ function watcherOnDemand<T extends KubernetesObject>(
   }
   const packer = new Packer(indexer, 'references');
   const connect = connectTo(context, gvr, options, { packer, metadataOnly });
-  return putTogether(context, gvr, options, { store, writer: referenceWriterOf(store), connect });
+  return putTogether(making, options, { store, writer: referenceWriterOf(store), connect });
 }
 
 function putTogether<T extends KubernetesObject, S extends Store<T>>(
-  { clock, random, logger }: WatchContext,
-  gvr: GroupVersionResource,
+  { context, gvr, indexer, eventLog, name }: Making,
   options: WatcherOptions<S>,
   parts: { readonly store: S; readonly writer: StoreWriter<T>; readonly connect: () => Connection },
 ): Watcher<T, S> {
+  const { clock, random, logger } = context;
   const { store } = parts;
+  const writer = parts.writer as StoreWriter<unknown> as StoreWriter<KubernetesObject>;
+  const recording =
+    eventLog &&
+    recordTo(eventLog, { name, description: describeResource(gvr, indexer, options), indexer, writer });
   const { onChange, onSyncComplete, callOnChangeDuringSync: callDuringSync = false } = options;
   const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
   return new ResourceWatcher<T, S>({
@@ -149,6 +172,7 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
         : (run) => new ChangeGatherer({ store, interval, callDuringSync, onChange, clock, run }),
     onSyncComplete,
     backoff: resolveBackoff(options.backoff),
+    recording,
     clock,
     random,
     logger,

@@ -6,6 +6,7 @@ import type { Observable } from 'rxjs';
 import type { EventSource } from '../actor/resource-actor.ts';
 import { ResourceActor } from '../actor/resource-actor.ts';
 import type { Logger } from '../logger.ts';
+import type { Recording } from '../recording/event-log.ts';
 import type { BackoffConfig } from '../reflector/backoff.ts';
 import type { ReflectorSink } from '../reflector/reflector-sink.ts';
 import { abortError } from './abort-error.ts';
@@ -32,6 +33,8 @@ export interface ResourceWatcherParts<T extends KubernetesObject, S extends Stor
   readonly gatherer: ((run: (call: () => unknown) => void) => ChangeGatherer<T, S>) | undefined;
   readonly onSyncComplete: ((store: S, initialCount: number) => unknown) | undefined;
   readonly backoff: BackoffConfig;
+  /** Where everything is recorded. */
+  readonly recording: Recording | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -61,7 +64,10 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
     const { store, writer, clock, random, backoff, logger } = parts;
     this.#parts = parts;
     this.store = store;
-    this.#gatherer = parts.gatherer?.((call) => this.#run(call));
+    this.#gatherer = parts.gatherer?.((call) => {
+      parts.recording?.timer('debounce');
+      this.#run(call);
+    });
     this.#waiters = new VersionWaiters(() => writer.resourceVersion, clock);
     this.#states = new ValueStream(() => this.state);
     this.#actor = new ResourceActor({
@@ -70,8 +76,11 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
       observer: {
         synced: (count) => this.#listed(count),
         applied: () => this.#waiters.check(),
-        changed: () => this.#states.changed(),
-        failed: (error) => this.#errors.next(error),
+        changed: () => this.#changed(),
+        failed: (error) => {
+          parts.recording?.error(error);
+          this.#errors.next(error);
+        },
       },
       backoff,
       clock,
@@ -202,7 +211,7 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
       this.#indexErrors++;
       this.#parts.logger.warn({ err: error }, 'a resource is left out: its index keys cannot be extracted');
       this.#errors.next(error);
-      this.#states.changed();
+      this.#changed();
     });
     const endGathering = this.#gatherer?.listen();
     this.#endListening = () => {
@@ -220,6 +229,11 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
     const { onSyncComplete } = this.#parts;
     if (onSyncComplete !== undefined) this.#run(() => onSyncComplete(this.store, count));
     this.#gatherer?.synced();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#parts.recording?.state(this.state);
     this.#states.changed();
   }
 

@@ -3,6 +3,7 @@ import type { Duration, FirnError } from '@firn/core';
 import type { Clock, Store } from '@firn/stores';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../logger.ts';
+import type { EventLog } from '../recording/event-log.ts';
 import type { ChangeStats } from './change-gatherer.ts';
 import type { ReachedOptions } from './version-waiters.ts';
 import type { WatchState } from './watch-state.ts';
@@ -23,6 +24,8 @@ export interface WatcherOptions<S> extends WatchedResourceOptions {
   readonly onChange?: (store: S, stats: ChangeStats) => unknown;
   /** Called when the first list of a start is visible, with the number of resources. */
   readonly onSyncComplete?: (store: S, initialCount: number) => unknown;
+  /** Records everything that the store is made of; what `openEventLog` gives. In a runtime, one for all. */
+  readonly eventLog?: EventLog;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Random numbers in [0, 1), for backoff and watch timeouts; `Math.random` when left out. */
