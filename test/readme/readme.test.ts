@@ -31,7 +31,7 @@ const snippets = blocks.filter(([, code]) => code !== '');
 /** What the README's snippets take for granted: a cluster, a client, a watched store. */
 const prelude = (code: string): string => `
 import { KubeConfig, CoreV1Api } from '@kubernetes/client-node';
-${code.includes('import { createWatcher }') ? '' : "import { createWatcher } from '@firn/runtime';"}
+${/import \{[^}]*\bcreateWatcher\b/.test(code) ? '' : "import { createWatcher } from '@firn/runtime';"}
 const kubeConfig = new KubeConfig();
 kubeConfig.loadFromDefault();
 const api = kubeConfig.makeApiClient(CoreV1Api);
@@ -133,7 +133,8 @@ describe('README', () => {
   it.each(snippets)('the program under "%s" runs and ends', async (heading, code) => {
     // Inside the examples folder, so that it resolves packages as an example does.
     const file = join(root, 'examples', `.readme-${heading.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.ts`);
-    await writeFile(file, `${prelude(code)}${code}${/const watcher = /.test(code) ? '' : postlude}`);
+    const inFolder = code.replaceAll("'./event-log'", JSON.stringify(join(folder, 'event-log')));
+    await writeFile(file, `${prelude(code)}${inFolder}${/const watcher = /.test(code) ? '' : postlude}`);
     const failed = vi.spyOn(console, 'error');
     vi.spyOn(console, 'log').mockImplementation(() => undefined);
     vi.stubEnv('KUBECONFIG', join(folder, 'kubeconfig'));

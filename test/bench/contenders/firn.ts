@@ -2,6 +2,7 @@
 import type { KubernetesObject } from '@firn/core';
 import { createWatcher } from '@firn/runtime';
 import { IGNORED, identityOf, KINDS } from '../objects/kinds.ts';
+import { Recording } from './recording.ts';
 import { requestEvents } from './request-events.ts';
 import { fail, kubeConfigFor } from './support.ts';
 import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
@@ -10,14 +11,16 @@ interface Created {
   readonly metadata?: { readonly creationTimestamp?: string };
 }
 
-export function firn({ contender, url, load }: WholeWaySettings): Contestant {
+export async function firn({ contender, url, load }: WholeWaySettings): Promise<Contestant> {
   if (contender.name !== 'firn') throw new Error('not firn');
-  const { initialList, pageSize, reads, subscribed } = contender;
+  const { initialList, pageSize, reads, subscribed, recorded } = contender;
+  const recording = recorded === true ? await Recording.begin() : undefined;
   const watcher = createWatcher(kubeConfigFor(url), {
     gvr: KINDS[load.kind].gvr,
     initialList,
     ignoreFields: IGNORED,
     ...(pageSize !== undefined && { pageSize }),
+    ...(recording && { eventLog: recording.eventLog }),
   });
   const { store } = watcher;
   watcher.errors$.subscribe(fail);
@@ -58,6 +61,8 @@ export function firn({ contender, url, load }: WholeWaySettings): Contestant {
       if (numChanges !== expected) throw new Error(`${numChanges} changes instead of ${expected}`);
       if (reads && creationTimes !== events.requested) throw new Error(`only ${creationTimes} were read`);
       await watcher.stop();
+      await recording?.end(store.snapshot.digest());
     },
+    ...(recording && { figures: () => recording.figures() }),
   };
 }

@@ -16,6 +16,8 @@ export type Contender =
       readonly reads: boolean;
       /** Whether it has subscribed before the first list. */
       readonly subscribed?: boolean;
+      /** Whether everything is recorded. */
+      readonly recorded?: boolean;
     };
 
 /** What a turn is told. */
@@ -43,4 +45,6 @@ export interface Contestant {
   /** Everything as an array, and a field of each. */
   readonly readAll?: () => unknown;
   end(): unknown;
+  /** More figures, once it has ended. */
+  figures?(): Promise<Readonly<Record<string, number>>>;
 }

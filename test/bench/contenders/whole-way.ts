@@ -73,7 +73,7 @@ async function wholeWay(contestant: Contestant): Promise<Record<string, number>>
   const readAll = contestant.readAll;
   const read = readAll === undefined ? {} : { readAllMs: (await timed(readAll)).ms };
   await contestant.end();
-  return { ...synced, ...burst, ...read };
+  return { ...synced, ...burst, ...read, ...(await contestant.figures?.()) };
 }
 
 const contestants = {
@@ -87,7 +87,7 @@ const contestants = {
 // What hangs is a failure too.
 setTimeout(() => fail(new Error('not done after ten minutes')), 600_000).unref();
 try {
-  finish(await wholeWay(contestants[given.contender.name](given)));
+  finish(await wholeWay(await contestants[given.contender.name](given)));
 } catch (error) {
   fail(error);
 }

@@ -6,6 +6,7 @@ import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
 import { onDemand } from './on-demand.ts';
 import { reads } from './reads.ts';
+import { recording } from './recording.ts';
 import { scale } from './scale.ts';
 import { startup } from './startup.ts';
 import { storm } from './storm.ts';
@@ -19,6 +20,7 @@ export const MEASURES = {
   kinds,
   lists,
   storm,
+  recording,
   'on-demand': onDemand,
   idle,
   startup,

@@ -11,7 +11,8 @@ export interface TurnPlan {
   readonly events: number;
 }
 
-const WARM_UP = 20_000;
+/** Events before those that are measured. */
+export const WARM_UP = 20_000;
 
 /** The figures of all rounds. */
 export class Turns {
