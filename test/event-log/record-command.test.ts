@@ -34,9 +34,22 @@ describe('firn record and verify', () => {
     const run = record('configmaps', '-A');
     await run.until(({ stderr }) => stderr.includes('configmaps: in sync, 2 objects'));
     for (let i = 0; i < 10; i++) await server.patch(map('a', `${i}`));
+    await expect.poll(textOfLog).toContain('"value":"9"');
     run.child.kill('SIGINT');
     expect(await run.ended).toBe(130);
     expect(run.stderr).toMatch(/\d+ records are in the log/);
+  }
+
+  async function textOfLog(): Promise<string> {
+    const [name = ''] = (await readdir(log)).filter((file) => file.endsWith('.jsonl'));
+    return readFile(join(log, name), 'utf8');
+  }
+
+  async function readLines(): Promise<{ t: number; e?: { type: string; part?: string } }[]> {
+    return (await textOfLog())
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => JSON.parse(line.slice(9)));
   }
 
   it('record until Ctrl-C, and find the log whole', async () => {
@@ -45,6 +58,33 @@ describe('firn record and verify', () => {
     expect(await verify.ended).toBe(0);
     expect(verify.stdout).toContain(`${log}: 1 segment, 1 run, `);
     expect(await readdir(log)).not.toContain('lock');
+  });
+
+  it('show what changed between two moments, for people and as JSON Patch', async () => {
+    const before = new Date().toISOString();
+    await recorded();
+    const diff = firn(['diff', log, before, 'now', '--color', 'never']);
+    expect(await diff.ended).toBe(1);
+    expect(diff.stderr).toContain('has no state of configmaps');
+
+    const lines = (await readLines()).map(({ t, e }) => ({ time: t, type: e?.type, part: e?.part }));
+    const listed = lines.find(({ type, part }) => type === 'REPLACED' && part === 'end')?.time ?? 0;
+    const moment = new Date(listed).toISOString();
+    const text = firn(['diff', log, moment, 'now', '--color', 'never']);
+    expect(await text.ended).toBe(0);
+    expect(text.stdout).toMatch(/^~ configmaps shop\/a\n/);
+    expect(text.stdout).toMatch(/\n {4}data\.value: "\d" → "9"\n/);
+    const json = firn(['diff', log, moment, 'now', 'configmaps', '-n', 'shop', '-o', 'json']);
+    expect(await json.ended).toBe(0);
+    const [change] = json.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+    expect(change).toMatchObject({ type: 'modified', resource: 'configmaps', namespace: 'shop', name: 'a' });
+    expect(change.patch).toContainEqual({ op: 'replace', path: '/data/value', value: '9' });
+    const none = firn(['diff', log, moment, 'now', '-n', 'elsewhere']);
+    expect(await none.ended).toBe(0);
+    expect(none.stdout).toBe('');
   });
 
   it('say where a log is damaged, exit 1, and repair it', async () => {
@@ -67,6 +107,8 @@ describe('firn record and verify', () => {
   it.each([
     [['record'], 2, /Name the folder/],
     [['verify'], 2, /Name one folder/],
+    [['diff', 'x', 'now'], 2, /Name the folder and two moments/],
+    [['diff', 'x', 'yesterday', 'now'], 2, /is no moment/],
     [['verify', '/nowhere/at/all'], 1, /\/nowhere\/at\/all/],
     [['record', 'x', 'configmaps', '--fsync', 'sometimes'], 2, /fsync/],
   ] as const)('refuse firn %j', async (args, code, says) => {

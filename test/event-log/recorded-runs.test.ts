@@ -93,6 +93,28 @@ describe('a recorded log', () => {
     expect([...diff(early, now)].filter(({ type }) => type === 'added')).toHaveLength(20);
   });
 
+  it('is whole without its first segments, which were dropped: it begins with a checkpoint', async () => {
+    const digest = await recordMaps(
+      async (settled) => {
+        let last: KubernetesObject = {};
+        for (let i = 0; i < 40; i++) last = await server.create(map(`m-${i}`, 'x'));
+        for (let round = 0; round < 10; round++) {
+          await settled(last);
+          for (let i = 0; i < 40; i++) last = await server.patch(map(`m-${i}`, `${round}`.repeat(100)));
+        }
+        return last;
+      },
+      { segmentBytes: 20_000, compress: false, keep: { segments: 2 } },
+    );
+    expect(await readdir(folder)).not.toContain('00000001.jsonl');
+    const log = await replay(folder);
+    const report = await log.verify();
+    expect(report).toMatchObject({ damage: undefined, mismatches: [] });
+    expect(report.checkpoints).toBeGreaterThan(0);
+    expect((await log.at({ time: Date.now() }, 'v1/configmaps')).digest()).toBe(digest);
+    await expect(log.at({ modCount: 3 }, 'v1/configmaps')).rejects.toMatchObject({ code: 'NOT_IN_LOG' });
+  });
+
   it('keeps the runs of several processes apart', async () => {
     await recordMaps(() => server.create(map('first', '1')));
     const digest = await recordMaps(() => server.create(map('second', '2')));

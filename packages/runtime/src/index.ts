@@ -8,6 +8,11 @@ export {
 export type { EventLogState } from './event-log/event-log-state.ts';
 export { type Logger, silentLogger } from './logger.ts';
 export { type EventLog, type EventLogOptions, openEventLog } from './recording/event-log.ts';
+export {
+  createFlightRecorder,
+  type FlightRecorder,
+  type FlightRecorderOptions,
+} from './recording/flight-recorder.ts';
 export type { RedactOptions } from './recording/redaction.ts';
 export { type RecordedResource, type Replay, replay } from './replay/replay.ts';
 export type { Moment } from './replay/state-at.ts';

@@ -26,7 +26,7 @@ export type JournaledEvent<T> =
   | { readonly type: 'CLEARED' }
   | { readonly type: 'REPLACED'; readonly resourceVersion: string; readonly entries: Iterable<Entry<T>> };
 
-/** Hears of everything in the turn in which it is applied, before any subscriber. Must not throw. */
+/** Hears of everything when it has been applied, in the same turn and before any subscriber. Must not throw. */
 export interface Journal<T> {
   batch(events: readonly JournaledEvent<T>[]): void;
   listBegun(list: StagedList<T>): void;

@@ -108,8 +108,7 @@ export class StoreEngine<T> {
     }
     if (!isApart) applied.push({ event: undefined, changes: all, whole: false });
     if (this.#snapshot !== before) throw writtenMeanwhile(context);
-    journaling.accepted();
-    this.#accept(applied, draft.state(), draft.errors);
+    this.#accept(applied, draft.state(), draft.errors, () => journaling.accepted());
   }
 
   /** From now on the journal hears of everything; undefined ends that. */
@@ -138,10 +137,10 @@ export class StoreEngine<T> {
   }
 
   commitList(list: StagedList<T>, resourceVersion: string): void {
-    this.#journal?.listCommitted(list, resourceVersion);
     const { state, changes, errors } = list.commit(resourceVersion, stateOf(this.#snapshot));
     const event = this.events.observed ? replacedEvent(new Snapshot(state), resourceVersion) : undefined;
-    this.#accept([{ event, changes, whole: true }], state, errors);
+    const journaled = (): void => this.#journal?.listCommitted(list, resourceVersion);
+    this.#accept([{ event, changes, whole: true }], state, errors, journaled);
   }
 
   /** The current snapshot, then each new one at the end of its batch. */
@@ -179,7 +178,13 @@ export class StoreEngine<T> {
     else this.publications.add(greeting(subscriber, value));
   }
 
-  #accept(applied: readonly Applied<T>[], state: SnapshotState<T>, errors: readonly FirnError[]): void {
+  /** @param journaled tells the journal: the state is that after the batch, and no subscriber has heard of it. */
+  #accept(
+    applied: readonly Applied<T>[],
+    state: SnapshotState<T>,
+    errors: readonly FirnError[],
+    journaled: () => void,
+  ): void {
     const before = this.#snapshot;
     const changed = state.modCount !== before.modCount;
     const same = !changed && state.resourceVersion === before.resourceVersion;
@@ -194,6 +199,7 @@ export class StoreEngine<T> {
     const snapshotAudience = changed ? this.#snapshots.audience() : NOBODY;
     // Whoever is told of a whole list walks the trees later, and so does what lets go of the older ones.
     this.#isShown = (same && this.#isShown) || whole || snapshotAudience.length > 0 || queries.length > 0;
+    journaled();
     if (this.#isObserved(changed, queries, errors)) {
       this.publications.add(
         publish({

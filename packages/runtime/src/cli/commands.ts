@@ -169,5 +169,33 @@ const verify: Command = {
   load: async () => (await import('./commands/verify.ts')).runVerify,
 };
 
+const diff: Command = {
+  name: 'diff',
+  summary: 'Show what changed between two moments of a recorded log.',
+  operands: 'DIR FROM TO [RESOURCE...]',
+  takesOperands: true,
+  description: [
+    'Compares the states of a log at two moments: for each resource that differs, its fields. A moment is a time of the',
+    'day (10:00, 10:00:30: the last that has been), a date (2026-01-31T10:00:00Z) or now. A RESOURCE is named as it was',
+    'when it was recorded; all of the log when left out. Values that were redacted show only that they differ.',
+  ].join('\n'),
+  flags: [
+    { name: 'namespace', short: 'n', value: 'NAME', description: 'Only what is in this namespace.' },
+    { name: 'all-namespaces', short: 'A', description: 'All namespaces, as without -n.' },
+    {
+      name: 'output',
+      short: 'o',
+      value: 'FORMAT',
+      choices: ['json'],
+      description: 'json: a line for each resource, with a JSON Patch (RFC 6902).',
+    },
+  ],
+  examples: [
+    'firn diff ./log 10:00 10:05',
+    'firn diff ./log 2026-01-31T10:00:00Z now ingresses -n shop -o json',
+  ],
+  load: async () => (await import('./commands/diff.ts')).runDiff,
+};
+
 /** All commands, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [demo, watch, get, record, verify];
+export const COMMANDS: readonly Command[] = [demo, watch, get, record, diff, verify];

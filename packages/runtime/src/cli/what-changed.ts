@@ -135,6 +135,13 @@ function shortChange({ path, from, to }: FieldChange): string {
   return `${shortPath(path)}: ${shortValue(from)} → ${shortValue(to)}`;
 }
 
+/** One difference as a line of its own: its whole path, and as much of its values as a line takes. */
+export function formatFieldChange({ path, from, to }: FieldChange): string {
+  const value = (of: unknown): string => visibleText(JSON.stringify(of), 500);
+  if (from === undefined) return `+ ${path}: ${value(to)}`;
+  return to === undefined ? `- ${path}: ${value(from)}` : `${path}: ${value(from)} → ${value(to)}`;
+}
+
 /** The differences in one line for people; long paths are shortened at their beginning. */
 export function formatWhatChanged({ changes, more }: WhatChanged): string {
   if (changes.length === 0) return more ? '…' : 'no visible difference';

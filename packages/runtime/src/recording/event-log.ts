@@ -1,23 +1,13 @@
 /** Owns the recording of whatever is watched: one log for any number of watchers. */
-import {
-  ConfigError,
-  type EventLogError,
-  type FirnError,
-  type Indexer,
-  type KubernetesObject,
-} from '@firn/core';
-import type { StoreWriter } from '@firn/stores/engine';
+import { ConfigError, type EventLogError } from '@firn/core';
 import type { Observable } from 'rxjs';
 import type { EventLogState } from '../event-log/event-log-state.ts';
 import type { EventLogWriter } from '../event-log/event-log-writer.ts';
-import type { LoggedResource } from '../event-log/log-header.ts';
 import { openEventLogWriter } from '../event-log/open-event-log-writer.ts';
 import type { EventLogWriterOptions } from '../event-log/writer-options.ts';
-import type { WatchState } from '../watcher/watch-state.ts';
-import { type Checkpointed, checkpointSlices } from './checkpoint-slices.ts';
-import { RecordedForm } from './recorded-form.ts';
-import { Redaction, type RedactOptions } from './redaction.ts';
-import { ResourceRecorder } from './resource-recorder.ts';
+import { checkpointSlices } from './checkpoint-slices.ts';
+import { type Recorded, RecordedResources, type Recording } from './recorded-resources.ts';
+import type { RedactOptions } from './redaction.ts';
 
 /** How a log is written. */
 export interface EventLogOptions
@@ -39,22 +29,6 @@ export interface RecordingOptions {
   readonly name?: string;
 }
 
-/** What is recorded of a watched resource. */
-export interface Recorded {
-  /** By which its records are called. */
-  readonly name: string;
-  readonly description: LoggedResource;
-  readonly indexer: Indexer;
-  readonly writer: StoreWriter<KubernetesObject>;
-}
-
-/** The recording of one watched resource. */
-export interface Recording {
-  state(state: WatchState): void;
-  error(error: FirnError): void;
-  timer(timer: string): void;
-}
-
 /** A log that watchers and runtimes are told to write to. */
 export interface EventLog extends AsyncDisposable {
   readonly state: EventLogState;
@@ -72,27 +46,21 @@ export interface EventLog extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-// Assigned by the class below: the only way to its recording end.
-let recordIn: (log: DiskEventLog, recorded: Recorded) => Recording;
+/** What a log can do beside what its users see: record a watched resource. */
+export const RECORD: unique symbol = Symbol('record');
 
-class DiskEventLog implements EventLog {
+/** A log as watchers see it. */
+export interface RecordingLog extends EventLog {
+  [RECORD](recorded: Recorded): Recording;
+}
+
+class DiskEventLog implements RecordingLog {
   readonly #writer: EventLogWriter;
-  readonly #resources: Map<string, Checkpointed>;
-  readonly #redact: RedactOptions | undefined;
-  readonly #redaction: Redaction = new Redaction();
+  readonly #resources: RecordedResources;
 
-  constructor(
-    writer: EventLogWriter,
-    resources: Map<string, Checkpointed>,
-    redact: RedactOptions | undefined,
-  ) {
+  constructor(writer: EventLogWriter, resources: RecordedResources) {
     this.#writer = writer;
     this.#resources = resources;
-    this.#redact = redact;
-  }
-
-  static {
-    recordIn = (log, recorded) => log.#record(recorded);
   }
 
   get state(): EventLogState {
@@ -119,20 +87,10 @@ class DiskEventLog implements EventLog {
     return this.close();
   }
 
-  #record({ name, description, indexer, writer }: Recorded): Recording {
-    if (name === '' || this.#resources.has(name)) {
-      throw new ConfigError(
-        `The event log has a resource ${JSON.stringify(name)} already. Give each watcher a log of its own, or put them into one runtime under names of their own.`,
-        { code: 'NAME_TAKEN' },
-      );
-    }
-    const redacted = this.#redaction.pathsFor(description.gvr, this.#redact, indexer.expressions);
-    const form = new RecordedForm(indexer, this.#redaction, redacted, description.store !== 'on-demand');
-    this.#resources.set(name, { name, form, snapshot: () => writer.snapshot });
-    this.#writer.describe(name, description, redacted);
-    const recorder = new ResourceRecorder(name, this.#writer, form);
-    writer.record(recorder);
-    return recorder;
+  [RECORD](recorded: Recorded): Recording {
+    return this.#resources.join(recorded, this.#writer, ({ name, description, redacted }) =>
+      this.#writer.describe(name, description, redacted),
+    );
   }
 }
 
@@ -153,15 +111,15 @@ class DiskEventLog implements EventLog {
  */
 export async function openEventLog(folder: string, options: EventLogOptions = {}): Promise<EventLog> {
   const { redact, ...rest } = options;
-  const resources = new Map<string, Checkpointed>();
-  const checkpoint = () => checkpointSlices(resources.values());
+  const resources = new RecordedResources(redact);
+  const checkpoint = (): ReturnType<typeof checkpointSlices> => checkpointSlices(resources.all);
   const writer = await openEventLogWriter({ ...rest, folder, resources: {}, checkpoint });
-  return new DiskEventLog(writer, resources, redact);
+  return new DiskEventLog(writer, resources);
 }
 
-/** Begins to record a watched resource. Throws `ConfigError` `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`. */
+/** Begins to record a watched resource. Throws `ConfigError` `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`, `WRONG_TYPE`. */
 export function recordTo(log: EventLog, recorded: Recorded): Recording {
-  if (log instanceof DiskEventLog) return recordIn(log, recorded);
+  if (RECORD in log) return (log as RecordingLog)[RECORD](recorded);
   throw new ConfigError('eventLog is not what openEventLog gives. Open one, or leave it out.', {
     code: 'WRONG_TYPE',
   });

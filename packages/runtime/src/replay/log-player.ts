@@ -46,7 +46,6 @@ export class LogPlayer {
   readonly #tracks = new Map<string, Track>();
   /** A batch whose records are still coming. */
   #batch: { readonly resource: string; readonly events: Applied[]; missing: number } | undefined;
-  #restores = false;
   #isOver = false;
   #header: LogHeader | undefined;
   #run: string | undefined;
@@ -85,7 +84,6 @@ export class LogPlayer {
   async play(from: number | undefined, until: (record: LogRecord) => boolean = () => false): Promise<void> {
     const first = this.#reader.segments[0]?.number;
     const begin = from ?? first ?? 1;
-    this.#restores = begin !== first;
     for (const { number } of this.#reader.segments) {
       if (number < begin) continue;
       this.#begin(await this.#reader.header(number), number === begin);
@@ -111,7 +109,8 @@ export class LogPlayer {
     this.#joinAll();
     for (const track of this.#tracks.values()) {
       track.met = track.resource.snapshot;
-      if (isFirst && this.#restores) track.waiting = [];
+      // Earlier segments may have been dropped: what came before is in the checkpoint, or there was nothing.
+      if (isFirst) track.waiting = [];
     }
   }
 
@@ -146,7 +145,9 @@ export class LogPlayer {
         this.#batch = { resource: record.resource, events: [], missing: event.size };
         break;
       case 'CHECKPOINT':
-        return event.part === 'complete' ? undefined : this.#checkpoint(record, event);
+        if (event.part === 'complete') this.#withoutCheckpoint();
+        else return this.#checkpoint(record, event);
+        break;
       default:
         this.#gather(record, event as Applied);
     }
@@ -158,6 +159,7 @@ export class LogPlayer {
     if (this.#run !== undefined && run !== this.#run) {
       this.#tracks.clear();
       this.#joinAll();
+      for (const track of this.#tracks.values()) track.waiting = [];
     }
     this.#run = run;
     this.#observer.run?.(run);
@@ -205,16 +207,27 @@ export class LogPlayer {
     part: Exclude<LoggedCheckpoint, { part: 'complete' }>,
   ): MetCheckpoint | undefined {
     const track = this.#track(record);
-    const { waiting } = track;
-    if (waiting !== undefined) {
+    if (track.waiting !== undefined) {
       if (!track.resource.restore(part)) return undefined;
-      track.waiting = undefined;
-      track.met = track.resource.snapshot;
-      for (const { events, record: waited } of waiting) this.#apply(waited, events);
+      this.#goOn(track);
     }
     if (part.part !== 'end' || track.met === undefined) return undefined;
     const { modCount, digest } = part;
     return { resource: record.resource, record, expected: { modCount, digest }, snapshot: track.met };
+  }
+
+  /** The checkpoint is complete: what it does not speak of was empty. */
+  #withoutCheckpoint(): void {
+    for (const track of this.#tracks.values()) {
+      if (!track.resource.isRestoring) this.#goOn(track);
+    }
+  }
+
+  #goOn(track: Track): void {
+    const { waiting } = track;
+    track.waiting = undefined;
+    track.met = track.resource.snapshot;
+    for (const { events, record } of waiting ?? []) this.#apply(record, events);
   }
 
   #track(record: LogRecord): Track {

@@ -45,6 +45,11 @@ export class ReplayedResource {
     return this.#snapshot;
   }
 
+  /** Whether a checkpoint has begun that has not ended. */
+  get isRestoring(): boolean {
+    return this.#restoring !== undefined;
+  }
+
   /** What one turn brought: applied as one batch. */
   apply(events: readonly Applied[]): void {
     let draft: Draft<KubernetesObject> | undefined;

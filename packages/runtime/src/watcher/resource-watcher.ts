@@ -6,7 +6,7 @@ import type { Observable } from 'rxjs';
 import type { EventSource } from '../actor/resource-actor.ts';
 import { ResourceActor } from '../actor/resource-actor.ts';
 import type { Logger } from '../logger.ts';
-import type { Recording } from '../recording/event-log.ts';
+import type { Recording } from '../recording/recorded-resources.ts';
 import type { BackoffConfig } from '../reflector/backoff.ts';
 import type { ReflectorSink } from '../reflector/reflector-sink.ts';
 import { abortError } from './abort-error.ts';

@@ -1,0 +1,73 @@
+/** Owns which resources a log records: each under a name of its own, with what is redacted of it. */
+import { ConfigError, type FirnError, type Indexer, type KubernetesObject } from '@firn/core';
+import type { StoreWriter } from '@firn/stores/engine';
+import type { LoggedResource } from '../event-log/log-header.ts';
+import type { WatchState } from '../watcher/watch-state.ts';
+import type { Checkpointed } from './checkpoint-slices.ts';
+import { RecordedForm } from './recorded-form.ts';
+import { Redaction, type RedactOptions } from './redaction.ts';
+import { type RecordTarget, ResourceRecorder } from './resource-recorder.ts';
+
+/** What is recorded of a watched resource. */
+export interface Recorded {
+  /** By which its records are called. */
+  readonly name: string;
+  readonly description: LoggedResource;
+  readonly indexer: Indexer;
+  readonly writer: StoreWriter<KubernetesObject>;
+}
+
+/** The recording of one watched resource. */
+export interface Recording {
+  state(state: WatchState): void;
+  error(error: FirnError): void;
+  timer(timer: string): void;
+}
+
+/** A resource that is recorded. */
+export interface JoinedResource extends Checkpointed {
+  readonly description: LoggedResource;
+  readonly redacted: readonly string[];
+}
+
+/** Those that have joined. */
+export class RecordedResources {
+  readonly #joined = new Map<string, JoinedResource>();
+  readonly #redact: RedactOptions | undefined;
+  readonly #redaction: Redaction = new Redaction();
+
+  constructor(redact: RedactOptions | undefined) {
+    this.#redact = redact;
+  }
+
+  get all(): Iterable<JoinedResource> {
+    return this.#joined.values();
+  }
+
+  /**
+   * From now on everything that the store applies goes to the target.
+   *
+   * @param described is told of it before anything of it is recorded.
+   * @throws {ConfigError} `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`.
+   */
+  join(
+    { name, description, indexer, writer }: Recorded,
+    target: RecordTarget,
+    described: (joined: JoinedResource) => void,
+  ): Recording {
+    if (name === '' || this.#joined.has(name)) {
+      throw new ConfigError(
+        `The event log has a resource ${JSON.stringify(name)} already. Give each watcher a log of its own, or put them into one runtime under names of their own.`,
+        { code: 'NAME_TAKEN' },
+      );
+    }
+    const redacted = this.#redaction.pathsFor(description.gvr, this.#redact, indexer.expressions);
+    const form = new RecordedForm(indexer, this.#redaction, redacted, description.store !== 'on-demand');
+    const joined = { name, description, redacted, form, snapshot: () => writer.snapshot };
+    this.#joined.set(name, joined);
+    described(joined);
+    const recorder = new ResourceRecorder(name, target, form);
+    writer.record(recorder);
+    return recorder;
+  }
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { KubernetesObject } from '@firn/core';
+import { createFlightRecorder, createWatcher, replay } from '@firn/runtime';
+import { startApiServer } from '@firn/runtime/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let folder: string;
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), 'firn-log-')), 'dump');
+});
+afterEach(async () => {
+  await rm(join(folder, '..'), { recursive: true });
+});
+
+const map = (name: string, value: string) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { namespace: 'shop', name },
+  data: { value },
+});
+const versionOf = ({ metadata }: KubernetesObject): string => metadata?.resourceVersion ?? '';
+
+describe('a flight recorder', () => {
+  it('keeps what happened last, and dumps a log that begins with the states of then and comes to those of now', async () => {
+    await using server = await startApiServer({
+      objects: Array.from({ length: 30 }, (_, i) => map(`m-${i}`, 'x')),
+    });
+    const eventLog = createFlightRecorder({ maxEvents: 100 });
+    await using watcher = createWatcher(server.kubeConfig, { gvr: 'v1/configmaps', eventLog });
+    watcher.start();
+    await watcher.synced;
+    const digests = new Map<number, string>();
+    watcher.store.snapshots$.subscribe((snapshot) => digests.set(snapshot.modCount, snapshot.digest()));
+    for (let round = 0; round < 20; round++) {
+      let last: KubernetesObject = {};
+      for (let i = 0; i < 10; i++) last = await server.patch(map(`m-${(round + i) % 30}`, `${round}`));
+      await watcher.reached(versionOf(last));
+    }
+    await eventLog.dump(folder);
+    expect(eventLog.state.phase).toBe('recording');
+
+    const log = await replay(folder);
+    expect(await log.verify()).toMatchObject({ damage: undefined, mismatches: [], checkpoints: 1, runs: 1 });
+    const { modCount } = watcher.store;
+    let compared = 0;
+    for (const [at, digest] of [...digests].slice(-4)) {
+      expect((await log.at({ modCount: at }, 'v1/configmaps')).digest()).toBe(digest);
+      compared++;
+    }
+    expect(compared).toBe(4);
+    expect((await log.at({ modCount }, 'v1/configmaps')).size).toBe(30);
+    // The beginning has been forgotten.
+    await expect(log.at({ modCount: 2 }, 'v1/configmaps')).rejects.toMatchObject({ code: 'NOT_IN_LOG' });
+  });
+
+  it('dumps all of a short run, lists and all', async () => {
+    await using server = await startApiServer({ objects: [map('a', '1')] });
+    const eventLog = createFlightRecorder();
+    await using watcher = createWatcher(server.kubeConfig, { gvr: 'v1/configmaps', eventLog });
+    watcher.start();
+    await watcher.synced;
+    await eventLog.dump(folder);
+    const log = await replay(folder);
+    expect((await log.at({ modCount: 1 }, 'v1/configmaps')).digest()).toBe(watcher.store.snapshot.digest());
+    await expect(eventLog.dump(folder)).resolves.toBeUndefined();
+    expect((await replay(folder)).runs).toHaveLength(1);
+  });
+
+  it.each([{ maxEvents: 1 }, { maxBytes: 0 }, { maxEvents: 2.5 }])('refuses %j', (options) => {
+    expect(() => createFlightRecorder(options)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }));
+  });
+});
