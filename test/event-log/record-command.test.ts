@@ -82,6 +82,17 @@ describe('firn record and verify', () => {
       .map((line) => JSON.parse(line));
     expect(change).toMatchObject({ type: 'modified', resource: 'configmaps', namespace: 'shop', name: 'a' });
     expect(change.patch).toContainEqual({ op: 'replace', path: '/data/value', value: '9' });
+    const get = (...args: readonly string[]) => firn(['get', ...args, '--log', log, '-o', 'json']);
+    const then = get('configmaps', 'shop', 'a', '--at', moment);
+    expect(await then.ended).toBe(0);
+    expect(JSON.parse(then.stdout).data.value).toBe('1');
+    const now = get('configmaps', '-n', 'shop');
+    expect(await now.ended).toBe(0);
+    expect(JSON.parse(now.stdout).items.map((item: { data: object }) => item.data)).toContainEqual({
+      value: '9',
+    });
+    const nothing = get('configmaps', 'shop', 'z');
+    expect(await nothing.ended).toBe(1);
     const none = firn(['diff', log, moment, 'now', '-n', 'elsewhere']);
     expect(await none.ended).toBe(0);
     expect(none.stdout).toBe('');
@@ -107,6 +118,9 @@ describe('firn record and verify', () => {
   it.each([
     [['record'], 2, /Name the folder/],
     [['verify'], 2, /Name one folder/],
+    [['get', 'configmaps', '--at', '10:00'], 2, /--at needs --log/],
+    [['get', 'configmaps', '--log', 'x', '-l', 'a=b'], 2, /--log and --selector exclude each other/],
+    [['get', 'a,b', '--log', 'x'], 2, /name one resource/],
     [['diff', 'x', 'now'], 2, /Name the folder and two moments/],
     [['diff', 'x', 'yesterday', 'now'], 2, /is no moment/],
     [['verify', '/nowhere/at/all'], 1, /\/nowhere\/at\/all/],

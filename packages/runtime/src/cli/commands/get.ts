@@ -16,6 +16,7 @@ import { flagText, readSelection, type Selection } from '../read-flags.ts';
 import { type NamedResource, resolveResources, splitNames } from '../resolve-resources.ts';
 import { UsageError } from '../usage-error.ts';
 import { wantsColor } from '../views/choose-view.ts';
+import { getFromLog } from './get-from-log.ts';
 
 const COMMAND = 'get';
 
@@ -170,6 +171,9 @@ function sayNothingFound({ name }: NamedResource, { keys, options }: LookUp, { i
 /** Runs `firn get`. */
 export const runGet: RunCommand = async (invocation) => {
   const { flags, operands, io } = invocation;
+  const log = flagText(flags, 'log');
+  if (log !== undefined) return getFromLog(log, invocation);
+  if (flags.has('at')) throw new UsageError('--at needs --log DIR.', { command: COMMAND });
   const [types = '', ...keys] = operands;
   const names = splitNames([types], COMMAND);
   const selection = readSelection(flags, COMMAND);
