@@ -29,8 +29,12 @@ export const runVerify: RunCommand = async ({ flags, operands, io }) => {
 function reportLines(folder: string, report: VerifyReport): readonly string[] {
   const { segments, runs, batches, checkpoints, mismatches, damage, tornTail } = report;
   const agree = checkpoints - mismatches.length;
+  const compared =
+    checkpoints === 0
+      ? 'no checkpoint to compare'
+      : `${agree} of ${count(checkpoints, 'checkpoint')} agree with the events before them`;
   return [
-    `${folder}: ${count(segments, 'segment')}, ${count(runs, 'run')}, ${count(batches, 'batch', 'batches')}, ${agree} of ${count(checkpoints, 'checkpoint')} agree with the events before them.`,
+    `${folder}: ${count(segments, 'segment')}, ${count(runs, 'run')}, ${count(batches, 'batch', 'batches')}, ${compared}.`,
     ...mismatches.map(mismatchLine),
     ...(tornTail === undefined
       ? []
