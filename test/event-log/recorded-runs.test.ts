@@ -68,6 +68,37 @@ async function recordMaps(
 }
 
 describe('a recorded log', () => {
+  it('rebuilds every snapshot of a run, by modCount and digest', async () => {
+    for (let i = 0; i < 20; i++) await server.create(map(`m-${i}`, 'first'));
+    const eventLog = await openEventLog(folder);
+    const runtime = createRuntime({
+      kubeConfig: server.kubeConfig,
+      resources: { maps: watched('v1/configmaps', { namespace: 'shop' }) },
+      eventLog,
+    });
+    const digests = new Map<number, string>();
+    runtime.stores.maps.snapshots$.subscribe((snapshot) => digests.set(snapshot.modCount, snapshot.digest()));
+    runtime.start();
+    await runtime.ready();
+    for (let i = 0; i < 20; i++) await server.patch(map(`m-${i}`, `second ${i}`));
+    await server.delete(map('m-3', ''));
+    const last: KubernetesObject = await server.create(map('m-3', 'again'));
+    await runtime.watchers.maps.reached(last.metadata?.resourceVersion ?? '');
+    runtime.stores.maps.add({ metadata: { namespace: 'mine', name: 'called' } });
+    runtime.stores.maps.delete('mine', 'called');
+    await runtime.stop();
+    await eventLog.close();
+
+    const played = await replay(folder);
+    for (const [modCount, digest] of digests) {
+      if (modCount === 0) continue;
+      const snapshot = await played.at({ modCount }, 'maps');
+      expect([modCount, snapshot.digest()]).toEqual([modCount, digest]);
+    }
+    expect(digests.size).toBeGreaterThan(3);
+    expect(await played.verify()).toMatchObject({ damage: undefined, mismatches: [] });
+  });
+
   it('spans segments, each of which begins with a checkpoint that agrees with the events before it', async () => {
     const digest = await recordMaps(
       async (settled) => {

@@ -7,6 +7,7 @@ export { Entry } from './entry.ts';
 export { entriesOfNamespace, findEntry } from './entry-tree.ts';
 export { nextTurn } from './event-loop.ts';
 export { pathsOverlap } from './field-path/paths-overlap.ts';
+export { ALWAYS_NEEDED } from './indexer-options.ts';
 export { inspectAsJson } from './inspection.ts';
 export { copyAsJson, frozenCopy, MAX_NESTING } from './json-copy.ts';
 export { freezeJson } from './packed/freeze-json.ts';

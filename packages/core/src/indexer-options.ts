@@ -26,7 +26,7 @@ export interface ParsedIndexerOptions {
 }
 
 /** What firn itself reads from every resource. */
-const ALWAYS_NEEDED = [
+export const ALWAYS_NEEDED: readonly FieldPath[] = [
   'apiVersion',
   'kind',
   'metadata.name',

@@ -31,3 +31,10 @@ export const LOG_FLAG: Flag = {
   choices: ['silent', 'error', 'warn', 'info', 'debug'],
   description: 'Log lines on the error output; silent when left out.',
 };
+
+/** Names what is watched in a file. */
+export const CONFIG_FLAG: Flag = {
+  name: 'config',
+  value: 'FILE',
+  description: 'Watched resources as a YAML file, instead of RESOURCE...',
+};

@@ -1,5 +1,5 @@
 /** Owns the commands of `firn`: their words and flags; what runs them is loaded when it is needed. */
-import { CONNECTION_FLAGS, LOG_FLAG, SELECTION_FLAGS } from './cluster-flags.ts';
+import { CONFIG_FLAG, CONNECTION_FLAGS, LOG_FLAG, SELECTION_FLAGS } from './cluster-flags.ts';
 import type { Command, Flag } from './command.ts';
 
 function ending(more: string): Flag {
@@ -64,11 +64,7 @@ const watch: Command = {
   flags: [
     ...CONNECTION_FLAGS,
     ...SELECTION_FLAGS,
-    {
-      name: 'config',
-      value: 'FILE',
-      description: 'Watched resources as a YAML file, instead of RESOURCE...',
-    },
+    CONFIG_FLAG,
     ending('; exit code 1 if something was never in sync'),
     output('json (lines), yaml, wide (text lines), name.'),
     LOG_FLAG,
@@ -136,11 +132,7 @@ const record: Command = {
   flags: [
     ...CONNECTION_FLAGS,
     ...SELECTION_FLAGS,
-    {
-      name: 'config',
-      value: 'FILE',
-      description: 'Watched resources as a YAML file, instead of RESOURCE...',
-    },
+    CONFIG_FLAG,
     {
       name: 'fsync',
       value: 'POLICY',

@@ -1,6 +1,6 @@
 /** Owns what a command watches: named on the command line, or read from a file. */
 import { readFile } from 'node:fs/promises';
-import { ConfigError } from '@firn/core';
+import { ConfigError, FirnError } from '@firn/core';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { loadWatchedResources } from '../config/load-watched-resources.ts';
 import type { WatchedMap } from '../runtime/runtime.ts';
@@ -8,8 +8,8 @@ import { visibleText } from '../visible-text.ts';
 import { SELECTION_FLAGS } from './cluster-flags.ts';
 import type { Invocation } from './command.ts';
 import { commandLogger } from './command-logger.ts';
-import { contextNamespace } from './load-kube-config.ts';
-import { readSelection } from './read-flags.ts';
+import { contextNamespace, loadKubeConfig } from './load-kube-config.ts';
+import { flagText, readSelection } from './read-flags.ts';
 import { resolveResources, splitNames } from './resolve-resources.ts';
 import { UsageError } from './usage-error.ts';
 import type { WatchedName } from './views/view.ts';
@@ -28,8 +28,44 @@ export interface WatchPlan {
   readonly scope: string;
 }
 
+/** A plan, and the cluster that it is for. */
+export interface ClusterPlan {
+  readonly plan: WatchPlan;
+  readonly kubeConfig: KubeConfig;
+}
+
+/** Reads what a command is to watch, of which cluster; what can be found wrong without asking a server is said first. */
+export async function readWatchPlan(
+  invocation: Invocation,
+  operands: readonly string[],
+  command: string,
+): Promise<ClusterPlan> {
+  const { flags, io } = invocation;
+  const file = flagText(flags, 'config');
+  if (file === undefined) splitNames(operands, command);
+  readSelection(flags, command);
+  const fromFile = file === undefined ? undefined : await planFromFile(file, invocation, operands, command);
+  const kubeConfig = loadKubeConfig({
+    file: flagText(flags, 'kubeconfig'),
+    context: flagText(flags, 'context'),
+    env: io.env,
+  });
+  return {
+    plan: fromFile ?? (await planFromOperands(invocation, kubeConfig, operands, command)),
+    kubeConfig,
+  };
+}
+
+/** The failure of a command whose time was over before these were in sync. */
+export function neverSynced(names: readonly string[]): FirnError {
+  return new FirnError(`never in sync within the time of --for: ${visibleText(names.join(', '))}.`, {
+    code: 'NEVER_SYNCED',
+    retryable: true,
+  });
+}
+
 /** What a file of watched resources says. */
-export async function planFromFile(
+async function planFromFile(
   file: string,
   invocation: Invocation,
   operands: readonly string[],
@@ -55,7 +91,7 @@ export async function planFromFile(
 }
 
 /** What is named on the command line, with the flags that select among it. */
-export async function planFromOperands(
+async function planFromOperands(
   invocation: Invocation,
   kubeConfig: KubeConfig,
   operands: readonly string[],

@@ -1,7 +1,7 @@
 /** Owns what is not to be read in a log: values that are replaced by a keyed hash before they are written. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { ConfigError, parseFieldPath } from '@firn/core';
-import { pathsOverlap } from '@firn/core/engine';
+import { ALWAYS_NEEDED, pathsOverlap } from '@firn/core/engine';
 
 /** Field paths to redact, by `group/version/resource`; `false` for nothing at all. */
 export type RedactOptions = Readonly<Record<string, readonly string[]>> | false;
@@ -18,16 +18,6 @@ const BY_DEFAULT: Readonly<Record<string, readonly string[]>> = Object.freeze({
 /** What a log has instead of a value begins like this; what follows tells equal values from others. */
 const REDACTED = 'firn:redacted:';
 
-/** Fields that the state of a store is made from: without them nothing could be rebuilt. */
-const NEEDED = [
-  'apiVersion',
-  'kind',
-  'metadata.namespace',
-  'metadata.name',
-  'metadata.uid',
-  'metadata.resourceVersion',
-];
-
 type Step = string | number | undefined;
 
 /** Replaces values. Equal values become equal text for as long as the redaction lives, and nothing else can be told. */
@@ -41,7 +31,7 @@ export class Redaction {
     indexPaths: readonly string[],
   ): readonly string[] {
     const paths = options === false ? [] : (options?.[gvr] ?? BY_DEFAULT[gvr] ?? []);
-    const needed = [...NEEDED, ...indexPaths].map(parseFieldPath);
+    const needed = [...ALWAYS_NEEDED, ...indexPaths.map(parseFieldPath)];
     for (const path of paths.map(parseFieldPath)) {
       const taken = needed.find((field) => pathsOverlap(path, field));
       if (taken === undefined) continue;

@@ -1,5 +1,4 @@
 /** Owns `firn record`: resources of a cluster, watched into a folder. */
-import { type Duration, FirnError } from '@firn/core';
 import { systemClock } from '@firn/stores';
 import { type EventLog, openEventLog } from '../../recording/event-log.ts';
 import { createRuntime } from '../../runtime/create-runtime.ts';
@@ -7,13 +6,11 @@ import { visibleText } from '../../visible-text.ts';
 import type { WatchState } from '../../watcher/watch-state.ts';
 import type { RunCommand } from '../command.ts';
 import { commandLogger } from '../command-logger.ts';
-import { loadKubeConfig } from '../load-kube-config.ts';
-import { flagDuration, flagText, readSelection } from '../read-flags.ts';
-import { splitNames } from '../resolve-resources.ts';
+import { flagDuration, flagText } from '../read-flags.ts';
 import { stateNews } from '../state-news.ts';
 import { untilDone } from '../until-done.ts';
 import { UsageError } from '../usage-error.ts';
-import { planFromFile, planFromOperands } from '../watch-plan.ts';
+import { neverSynced, readWatchPlan } from '../watch-plan.ts';
 
 const COMMAND = 'record';
 
@@ -24,17 +21,11 @@ export const runRecord: RunCommand = async (invocation) => {
   if (folder === undefined) throw new UsageError('Name the folder to record to.', { command: COMMAND });
   const duration = flagDuration(flags, 'for', COMMAND);
   const age = flagDuration(flags, 'keep', COMMAND);
-  const file = flagText(flags, 'config');
-  if (file === undefined) splitNames(operands, COMMAND);
-  readSelection(flags, COMMAND);
-  const fromFile = file === undefined ? undefined : await planFromFile(file, invocation, operands, COMMAND);
-  const config = { file: flagText(flags, 'kubeconfig'), context: flagText(flags, 'context'), env: io.env };
-  const kubeConfig = loadKubeConfig(config);
-  const plan = fromFile ?? (await planFromOperands(invocation, kubeConfig, operands, COMMAND));
+  const { plan, kubeConfig } = await readWatchPlan(invocation, operands, COMMAND);
   const fsync = (flagText(flags, 'fsync') ?? 'interval') as 'always' | 'interval' | 'never';
   const eventLog = await openEventLog(folder, {
     fsync,
-    ...(age === undefined ? undefined : { keep: { age: age as Duration } }),
+    ...(age === undefined ? undefined : { keep: { age } }),
   });
   const say = (text: string): void => void io.stderr.write(`${visibleText(text, 2000)}\n`);
   const stopping = new AbortController();
@@ -87,8 +78,5 @@ function endOf(
   say(`${written} records are in the log, the last of them in segment ${segment}.`);
   if (lastError !== undefined) throw lastError;
   if (unseen.length === 0 || isInterrupted) return 0;
-  throw new FirnError(`never in sync within the time of --for: ${visibleText(unseen.join(', '))}.`, {
-    code: 'NEVER_SYNCED',
-    retryable: true,
-  });
+  throw neverSynced(unseen);
 }

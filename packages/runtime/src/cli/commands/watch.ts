@@ -1,21 +1,19 @@
 /** Owns `firn watch`: resources of a cluster, shown as they change. */
-import { FirnError } from '@firn/core';
 import { systemClock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { createRuntime } from '../../runtime/create-runtime.ts';
 import { visibleText } from '../../visible-text.ts';
 import type { FlagValues, RunCommand } from '../command.ts';
 import { commandLogger } from '../command-logger.ts';
-import { loadKubeConfig } from '../load-kube-config.ts';
-import { flagDuration, flagText, readSelection } from '../read-flags.ts';
-import { splitNames } from '../resolve-resources.ts';
+import { flagDuration } from '../read-flags.ts';
 import { showWatcher } from '../show-watchers.ts';
 import { untilDone } from '../until-done.ts';
 import { chooseView } from '../views/choose-view.ts';
 import type { WatchedName } from '../views/view.ts';
-import { planFromFile, planFromOperands, type WatchPlan } from '../watch-plan.ts';
+import { neverSynced, readWatchPlan, type WatchPlan } from '../watch-plan.ts';
 
 const COMMAND = 'watch';
+
 function title(plan: WatchPlan, kubeConfig: KubeConfig): string {
   return `firn watch · ${visibleText(kubeConfig.getCurrentContext(), 40)} · ${visibleText(plan.scope, 60)}`;
 }
@@ -29,16 +27,7 @@ function notesOf(flags: FlagValues, scope: string): readonly string[] {
 export const runWatch: RunCommand = async (invocation) => {
   const { flags, operands, io } = invocation;
   const duration = flagDuration(flags, 'for', COMMAND);
-  const file = flagText(flags, 'config');
-  if (file === undefined) splitNames(operands, COMMAND);
-  readSelection(flags, COMMAND);
-  const fromFile = file === undefined ? undefined : await planFromFile(file, invocation, operands, COMMAND);
-  const kubeConfig = loadKubeConfig({
-    file: flagText(flags, 'kubeconfig'),
-    context: flagText(flags, 'context'),
-    env: io.env,
-  });
-  const plan = fromFile ?? (await planFromOperands(invocation, kubeConfig, operands, COMMAND));
+  const { plan, kubeConfig } = await readWatchPlan(invocation, operands, COMMAND);
   const runtime = createRuntime({ kubeConfig, resources: plan.resources, logger: commandLogger(flags, io) });
   const view = chooseView(io, flags, {
     title: title(plan, kubeConfig),
@@ -61,8 +50,5 @@ export const runWatch: RunCommand = async (invocation) => {
     await runtime[Symbol.asyncDispose]();
   }
   if (unseen.length === 0 || io.signal.aborted) return 0;
-  throw new FirnError(
-    `never in sync within the time of --for: ${visibleText(unseen.map(({ name }) => name).join(', '))}.`,
-    { code: 'NEVER_SYNCED', retryable: true },
-  );
+  throw neverSynced(unseen.map(({ name }) => name));
 };
