@@ -23,6 +23,7 @@ export function createWriter<T>({ store, engine, calls, setFreshness }: WriterPa
     removeFromList: (list, identity) => engine.removeFromList(list, identity),
     discardList: (list) => engine.discardList(list),
     commitList: (list, resourceVersion) => calls.open('apply').commitList(list, resourceVersion),
+    restore: (snapshot) => engine.restore(snapshot),
     record: (journal) => engine.record(journal),
     get snapshot() {
       return engine.snapshot;

@@ -1,5 +1,13 @@
 /** Owns what a store tells whoever records it: everything that its state is made of, in the order in which it counts. */
-import type { Change, EventOrigin, Resource, ResourceEvent, ResourceRef, ResourceWritten } from '@firn/core';
+import type {
+  Change,
+  EventOrigin,
+  Resource,
+  ResourceEvent,
+  ResourceRef,
+  ResourceWritten,
+  Snapshot,
+} from '@firn/core';
 import {
   type Draft,
   type Entry,
@@ -35,6 +43,8 @@ export interface Journal<T> {
   listItemRemoved(list: StagedList<T>, identity: { readonly namespace: string; readonly name: string }): void;
   listCommitted(list: StagedList<T>, resourceVersion: string): void;
   listDiscarded(list: StagedList<T>): void;
+  /** The store, empty until now, has taken over a state that an earlier process left. */
+  restored(snapshot: Snapshot<T>): void;
 }
 
 /** Gathers a batch for a journal while it is applied. */

@@ -143,6 +143,18 @@ export class StoreEngine<T> {
     this.#accept([{ event, changes, whole: true }], state, errors, journaled);
   }
 
+  /**
+   * Takes over a state that was known before, in place of having nothing: no change is told, since nothing happened.
+   *
+   * @returns false, and does nothing, where something happened to the store already.
+   */
+  restore(snapshot: Snapshot<T>): boolean {
+    const { modCount, resourceVersion } = this.#snapshot;
+    if (this.#closed || modCount > 0 || resourceVersion !== undefined) return false;
+    this.#accept([], stateOf(snapshot), [], () => this.#journal?.restored(snapshot), true);
+    return true;
+  }
+
   /** The current snapshot, then each new one at the end of its batch. */
   observeSnapshots(): Observable<Snapshot<T>> {
     return new Observable((subscriber) => {
@@ -178,19 +190,22 @@ export class StoreEngine<T> {
     else this.publications.add(greeting(subscriber, value));
   }
 
-  /** @param journaled tells the journal: the state is that after the batch, and no subscriber has heard of it. */
+  /**
+   * @param journaled tells the journal: the state is that after the batch, and no subscriber has heard of it.
+   * @param whole - whether it is about everything.
+   */
   #accept(
     applied: readonly Applied<T>[],
     state: SnapshotState<T>,
     errors: readonly FirnError[],
     journaled: () => void,
+    whole: boolean = applied.some((one) => one.whole),
   ): void {
     const before = this.#snapshot;
     const changed = state.modCount !== before.modCount;
     const same = !changed && state.resourceVersion === before.resourceVersion;
     const snapshot = same ? before : new Snapshot(state);
     this.#snapshot = snapshot;
-    const whole = applied.some((one) => one.whole);
     if (changed) this.#letGo(applied, whole);
     // That a list says the same as before is news to whoever knows more than it says.
     if (changed || whole) this.#accepted?.(whole ? undefined : allChanges(applied));

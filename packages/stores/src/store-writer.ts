@@ -27,6 +27,8 @@ export interface StoreWriter<T> {
    * @throws {StoreError} `CLOSED` once the store is closed.
    */
   commitList(list: StagedList<T>, resourceVersion: string): void;
+  /** Takes over a state that was known before; false, and nothing, where something happened to the store already. */
+  restore(snapshot: Snapshot<T>): boolean;
   /** From now on the journal hears of everything that is applied, by whomever; undefined ends that. */
   record(journal: Journal<T> | undefined): void;
   /** The current state, of resources or of references. */

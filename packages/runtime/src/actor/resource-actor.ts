@@ -1,6 +1,6 @@
 /** Owns the life of one watched resource: a reflector that fills a mailbox, and a loop that empties it into a store. */
-import { ConfigError, FirnError, type KubernetesObject, type ResourceEvent } from '@firn/core';
-import { nextTurn, type StagedList } from '@firn/core/engine';
+import { ConfigError, FirnError, type KubernetesObject, type ResourceEvent, type Snapshot } from '@firn/core';
+import type { StagedList } from '@firn/core/engine';
 import type { Clock } from '@firn/stores';
 import type { StoreWriter } from '@firn/stores/engine';
 import type { Logger } from '../logger.ts';
@@ -15,6 +15,17 @@ import {
 } from '../reflector/backoff.ts';
 import type { ReflectorSink, ReflectorStatus } from '../reflector/reflector-sink.ts';
 import { type Letter, Mailbox, type MailboxState } from './mailbox.ts';
+import { MailboxDrain } from './mailbox-drain.ts';
+
+/** Where an actor's source delivers to. */
+export interface ActorSink extends ReflectorSink {
+  /** What an earlier process left is there at once, and stale since then (wall clock); false if the store is in use. */
+  restore(snapshot: Snapshot<KubernetesObject>, since: number): boolean;
+  /** What was restored is in order: as good as a list. */
+  confirmed(): void;
+  /** Applies what has been delivered; gives a promise where subscribers have not heard all of it yet. */
+  settle(): Promise<void> | undefined;
+}
 
 /** What an actor starts and stops: a reflector, or whatever stands in its place. */
 export interface EventSource {
@@ -38,19 +49,13 @@ export interface ActorObserver {
 export interface ActorOptions {
   readonly writer: StoreWriter<KubernetesObject>;
   /** Makes the source anew at each start and restart; it delivers into the sink. */
-  readonly createSource: (sink: ReflectorSink) => EventSource;
+  readonly createSource: (sink: ActorSink) => EventSource;
   readonly observer: ActorObserver;
   readonly backoff: BackoffConfig;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
 }
-
-/** Longest time one turn of the event loop is spent on applying batches, in milliseconds. */
-const SLICE_MS = 10;
-
-/** After so many turns of the event loop without anything new, nothing more is there to be read. */
-const QUIET_TURNS = 4;
 
 /** How long one batch may keep subscribers busy before the log mentions it, in milliseconds. */
 const SLOW_MS = 100;
@@ -61,6 +66,7 @@ const IDLE: ReflectorStatus = Object.freeze({ phase: 'idle', stale: false });
 export class ResourceActor {
   readonly #options: ActorOptions;
   readonly #mailbox: Mailbox;
+  readonly #drain: MailboxDrain;
   #source: EventSource | undefined;
   #list: StagedList<KubernetesObject> | undefined;
   #status: ReflectorStatus = IDLE;
@@ -72,9 +78,6 @@ export class ResourceActor {
   /** What decides how long the next restart waits; counts anew after health, and after a stop. */
   #backoff: BackoffState = NO_FAILURES;
   #restartTimer: unknown;
-  #draining = false;
-  /** Letters that came. */
-  #arrived = 0;
   /** The observer was last told of a mailbox with something in it. */
   #toldFilled = false;
   /** Told apart by number, so that what a stopped source still delivers is not taken for the next one's. */
@@ -82,7 +85,16 @@ export class ResourceActor {
 
   constructor(options: ActorOptions) {
     this.#options = options;
-    this.#mailbox = new Mailbox(undefined, (list) => options.writer.discardList(list));
+    const { writer, clock } = options;
+    const mailbox = new Mailbox(undefined, (list) => writer.discardList(list));
+    this.#mailbox = mailbox;
+    this.#drain = new MailboxDrain({
+      mailbox,
+      writer,
+      clock,
+      deliver: (letter) => this.#tryToDeliver(letter),
+      done: () => this.#emptied(),
+    });
   }
 
   get status(): ReflectorStatus {
@@ -132,7 +144,7 @@ export class ResourceActor {
     return source;
   }
 
-  #sink(life: number): ReflectorSink {
+  #sink(life: number): ActorSink {
     const alive = (act: () => void): void => {
       if (this.#life !== life) return;
       try {
@@ -155,7 +167,18 @@ export class ResourceActor {
       batch: (events, bytes) => alive(() => this.#post(events, bytes)),
       status: (status) => alive(() => this.#heard(status)),
       error: (error) => alive(() => observer.failed(error)),
+      restore: (snapshot, since) => this.#life === life && this.#restore(snapshot, since),
+      confirmed: () => alive(() => observer.synced(writer.store.size)),
+      settle: () => (this.#life === life ? this.#drain.settle() : undefined),
     };
+  }
+
+  #restore(snapshot: Snapshot<KubernetesObject>, since: number): boolean {
+    const { writer, observer } = this.#options;
+    if (!writer.restore(snapshot)) return false;
+    writer.setFreshness({ stale: true, since });
+    observer.applied();
+    return true;
   }
 
   #discardList(): void {
@@ -169,14 +192,13 @@ export class ResourceActor {
     this.#list = undefined;
     const arrivedAt = this.#options.clock.monotonic();
     this.#mailbox.post({ kind: 'list', list, resourceVersion, arrivedAt });
-    this.#drainSoon();
+    this.#drain.soon();
   }
 
   #post(events: readonly ResourceEvent<KubernetesObject>[], bytes: number): void {
     if (events.length === 0) return;
-    this.#arrived++;
     this.#mailbox.post({ kind: 'events', events, bytes, arrivedAt: this.#options.clock.monotonic() });
-    this.#drainSoon();
+    this.#drain.soon();
   }
 
   #heard(status: ReflectorStatus): void {
@@ -199,52 +221,19 @@ export class ResourceActor {
     this.#options.observer.changed();
   }
 
-  #drainSoon(): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    void this.#drain();
+  #tryToDeliver(letter: Letter): void {
+    const life = this.#life;
+    try {
+      this.#deliver(letter);
+    } catch (error) {
+      this.#fail(life, error);
+    }
   }
 
-  /** Works the mailbox off in slices, each batch after the one before has reached all subscribers. */
-  async #drain(): Promise<void> {
-    const { clock, writer } = this.#options;
-    await nextTurn();
-    let sliceEnd = clock.monotonic() + SLICE_MS;
-    while (!this.#mailbox.isEmpty) {
-      if (writer.publishing) await writer.whenPublished();
-      else if (clock.monotonic() >= sliceEnd) {
-        await this.#letIn(clock.monotonic() - sliceEnd);
-        sliceEnd = clock.monotonic() + SLICE_MS;
-      }
-      const letter = this.#mailbox.take();
-      if (letter === undefined) continue;
-      const life = this.#life;
-      try {
-        this.#deliver(letter);
-      } catch (error) {
-        this.#fail(life, error);
-      }
-    }
-    this.#draining = false;
+  #emptied(): void {
     if (!this.#toldFilled) return;
     this.#toldFilled = false;
     this.#options.observer.changed();
-  }
-
-  /**
-   * Lets the event loop turn; as often as the socket brings something, for as long as a slice has taken too long: a turn
-   * reads one piece at most, which is less than arrives while a slow subscriber is busy (rule 18).
-   */
-  async #letIn(ms: number): Promise<void> {
-    const { clock } = this.#options;
-    const end = clock.monotonic() + ms;
-    let arrived = this.#arrived;
-    let quietTurns = 0;
-    do {
-      await nextTurn();
-      quietTurns = this.#arrived === arrived ? quietTurns + 1 : 0;
-      arrived = this.#arrived;
-    } while (quietTurns < QUIET_TURNS && clock.monotonic() < end);
   }
 
   #deliver(letter: Letter): void {

@@ -32,7 +32,12 @@ export interface LoggedClear {
  * the end of the run, throw away what an unfinished list had staged, and so does `discarded`.
  */
 export type LoggedList =
-  | { readonly type: 'REPLACED'; readonly part: 'begin' }
+  | {
+      readonly type: 'REPLACED';
+      readonly part: 'begin';
+      /** `'watch'` when left out: the list of a server. */
+      readonly origin?: EventOrigin;
+    }
   | { readonly type: 'REPLACED'; readonly part: 'items'; readonly objects: readonly LoggedObject[] }
   | {
       readonly type: 'REPLACED';
@@ -50,6 +55,17 @@ export type LoggedList =
  */
 export interface LoggedBatch {
   readonly type: 'BATCH';
+  readonly size: number;
+}
+
+/**
+ * A warm start: the store began with the state that the last run left which had one, and counts on from there. It
+ * stands before all that was applied in this run.
+ */
+export interface LoggedRestore {
+  readonly type: 'RESTORED';
+  readonly modCount: number;
+  readonly resourceVersion?: string;
   readonly size: number;
 }
 
@@ -82,7 +98,8 @@ export interface LoggedFetch {
   readonly namespace: string;
   readonly name: string;
   readonly object?: KubernetesObject | null;
-  readonly error?: { readonly code: string; readonly message: string };
+  /** Why it failed: the HTTP status, where a server answered. */
+  readonly error?: { readonly status?: number; readonly message: string };
 }
 
 /**
@@ -140,6 +157,7 @@ export type LogEvent =
   | LoggedClear
   | LoggedList
   | LoggedBatch
+  | LoggedRestore
   | LoggedState
   | LoggedError
   | LoggedTimer

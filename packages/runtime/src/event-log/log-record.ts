@@ -41,9 +41,9 @@ export class LogRecord {
     this.#end = frame.eventEnd;
   }
 
-  /** The event's JSON as it stands in the log. */
-  get bytes(): Buffer {
-    return this.#chunk.subarray(this.#start, this.#end);
+  /** Where the event's JSON stands: among others, in a piece of the log. */
+  get place(): { readonly chunk: Buffer; readonly start: number; readonly end: number } {
+    return { chunk: this.#chunk, start: this.#start, end: this.#end };
   }
 
   /** The event's type, which costs no parsing. */

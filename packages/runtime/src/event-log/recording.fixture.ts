@@ -6,6 +6,7 @@ import { EventLogReader } from './event-log-reader.ts';
 import type { EventLogWriter } from './event-log-writer.ts';
 import type { WriterProcess } from './folder-lock.ts';
 import type { LogFileSystem } from './log-file-system.ts';
+import type { LogRecord } from './log-record.ts';
 import { FOLDER, MemoryFileSystem } from './memory-file-system.fixture.ts';
 import { openEventLogWriter } from './open-event-log-writer.ts';
 import type { EventLogWriterOptions } from './writer-options.ts';
@@ -69,7 +70,7 @@ export async function readLog(files: LogFileSystem, range: { from?: number } = {
   try {
     reader = await EventLogReader.open(FOLDER, files);
     for await (const batch of reader.records(range))
-      for (const { sequence, resource, bytes } of batch) records.push(`${sequence} ${resource} ${bytes}`);
+      for (const record of batch) records.push(`${record.sequence} ${record.resource} ${jsonOf(record)}`);
   } catch (caught) {
     if (!(caught instanceof EventLogError)) throw caught;
     error = caught;
@@ -95,4 +96,8 @@ export function typesOf(reading: Reading): string[] {
 /** Waits for what the background does; a machine may be busy. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   await vi.waitUntil(condition, { timeout: 15_000, interval: 5 });
+}
+
+function jsonOf({ place: { chunk, start, end } }: LogRecord): string {
+  return chunk.toString('utf8', start, end);
 }

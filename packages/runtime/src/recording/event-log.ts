@@ -54,11 +54,16 @@ export interface RecordingLog extends EventLog {
   [RECORD](recorded: Recorded): Recording;
 }
 
+/** Where a log on the disk is. */
+export const FOLDER: unique symbol = Symbol('folder');
+
 class DiskEventLog implements RecordingLog {
+  readonly [FOLDER]: string;
   readonly #writer: EventLogWriter;
   readonly #resources: RecordedResources;
 
-  constructor(writer: EventLogWriter, resources: RecordedResources) {
+  constructor(folder: string, writer: EventLogWriter, resources: RecordedResources) {
+    this[FOLDER] = folder;
     this.#writer = writer;
     this.#resources = resources;
   }
@@ -114,7 +119,7 @@ export async function openEventLog(folder: string, options: EventLogOptions = {}
   const resources = new RecordedResources(redact);
   const checkpoint = (): ReturnType<typeof checkpointSlices> => checkpointSlices(resources.all);
   const writer = await openEventLogWriter({ ...rest, folder, resources: {}, checkpoint });
-  return new DiskEventLog(writer, resources);
+  return new DiskEventLog(folder, writer, resources);
 }
 
 /** Begins to record a watched resource. Throws `ConfigError` `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`, `WRONG_TYPE`. */

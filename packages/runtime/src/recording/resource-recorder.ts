@@ -1,5 +1,5 @@
 /** Owns the recording of one resource: what its store applied, what its watch said, which timers fired. */
-import type { FirnError, KubernetesObject } from '@firn/core';
+import type { EventOrigin, FirnError, KubernetesObject, Snapshot } from '@firn/core';
 import type { StagedList } from '@firn/core/engine';
 import type { Journal, JournaledEvent, JournaledObject } from '@firn/stores/engine';
 import { type EventBytes, itemBytes, writeBytes } from '../event-log/event-bytes.ts';
@@ -36,7 +36,7 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
   batch(events: readonly JournaledEvent<KubernetesObject>[]): void {
     const [first] = events;
     if (events.length === 1 && first?.type === 'REPLACED') {
-      this.#whole(first.entries, first.resourceVersion);
+      this.#whole(first.entries, first.resourceVersion, 'call');
       return;
     }
     const parts = events.flatMap((event) => this.#recordsOf(event));
@@ -62,7 +62,7 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
 
   listCommitted(list: List, resourceVersion: string): void {
     if (list !== this.#open) {
-      this.#whole(list.entries, resourceVersion);
+      this.#whole(list.entries, resourceVersion, 'watch');
       return;
     }
     this.#open = undefined;
@@ -73,6 +73,11 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
     if (list !== this.#open) return;
     this.#open = undefined;
     this.#append({ type: 'REPLACED', part: 'discarded' });
+  }
+
+  restored({ modCount, resourceVersion, size }: Snapshot<KubernetesObject>): void {
+    const version = resourceVersion === undefined ? undefined : { resourceVersion };
+    this.#append({ type: 'RESTORED', modCount, ...version, size });
   }
 
   /** What the watch says of itself, when that has changed; not its progress and its times. */
@@ -103,7 +108,7 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
       case 'CLEARED':
         return [event];
       case 'REPLACED':
-        return [...this.#parts(event.entries, event.resourceVersion)];
+        return [...this.#parts(event.entries, event.resourceVersion, 'call')];
       case 'DELETED': {
         const { type, origin, object } = event;
         return [origin === 'watch' ? { type, object } : { type, object, origin }];
@@ -121,8 +126,12 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
   }
 
   /** A list as a whole; what another one had recorded of itself until now counts no more, and is recorded anew. */
-  #whole(entries: Iterable<JournaledObject<KubernetesObject>>, resourceVersion: string): void {
-    for (const part of this.#parts(entries, resourceVersion)) this.#append(part);
+  #whole(
+    entries: Iterable<JournaledObject<KubernetesObject>>,
+    resourceVersion: string,
+    origin: EventOrigin,
+  ): void {
+    for (const part of this.#parts(entries, resourceVersion, origin)) this.#append(part);
     const interrupted = this.#open;
     if (interrupted === undefined) return;
     this.#append({ type: 'REPLACED', part: 'begin' });
@@ -132,8 +141,9 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
   *#parts(
     entries: Iterable<JournaledObject<KubernetesObject>>,
     resourceVersion: string,
+    origin: EventOrigin,
   ): Iterable<LogEvent | EventBytes> {
-    yield { type: 'REPLACED', part: 'begin' };
+    yield { type: 'REPLACED', part: 'begin', ...(origin === 'watch' ? undefined : { origin }) };
     for (const objects of slices(entries)) yield itemBytes('REPLACED', this.#piecesOf(objects));
     yield { type: 'REPLACED', part: 'end', resourceVersion };
   }

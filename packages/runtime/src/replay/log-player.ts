@@ -1,17 +1,22 @@
 /** Owns the reading of a log into states: record by record, batch by batch, from its beginning or from a checkpoint. */
-import { EventLogError, type KubernetesObject, type Snapshot } from '@firn/core';
+import type { KubernetesObject, Snapshot } from '@firn/core';
 import type { EventLogReader } from '../event-log/event-log-reader.ts';
-import type { LoggedCheckpoint } from '../event-log/log-event.ts';
+import type { LogEvent, LoggedCheckpoint, LoggedRestore } from '../event-log/log-event.ts';
 import type { LoggedResource, LogHeader } from '../event-log/log-header.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
-import { type Applied, ReplayedResource } from './replayed-resource.ts';
+import { outOfPlace } from './out-of-place.ts';
+import { PlayedTracks, type Track } from './played-tracks.ts';
+import type { Applied } from './replayed-resource.ts';
+import { TurnGatherer } from './turn.ts';
+
+type State = Snapshot<KubernetesObject>;
 
 /** One turn of the recorded run: what was applied to a resource together. */
 export interface PlayedTurn {
   readonly resource: string;
   /** The last of its records. */
   readonly record: LogRecord;
-  readonly snapshot: Snapshot<KubernetesObject>;
+  readonly snapshot: State;
 }
 
 /** A checkpoint that was met, and the state that it should have. */
@@ -19,7 +24,7 @@ export interface MetCheckpoint {
   readonly resource: string;
   readonly record: LogRecord;
   readonly expected: { readonly modCount: number; readonly digest: string | undefined };
-  readonly snapshot: Snapshot<KubernetesObject>;
+  readonly snapshot: State;
 }
 
 /** Who follows a player. */
@@ -31,48 +36,64 @@ export interface PlayObserver {
   readonly run?: (run: string) => void;
 }
 
-interface Track {
-  readonly resource: ReplayedResource;
-  /** Set while its state is still being read from a checkpoint: what came meanwhile waits. */
-  waiting: { readonly events: readonly Applied[]; readonly record: LogRecord }[] | undefined;
-  /** The state when a checkpoint began that is met on the way. */
-  met: Snapshot<KubernetesObject> | undefined;
+/** What is played. */
+export interface PlayScope {
+  /** Whose states are made, and the empty states to begin with; all, as they were recorded, when left out. */
+  readonly wanted?: ReadonlyMap<string, State | undefined>;
+  /** The last segment; the last one of the log when left out. */
+  readonly to?: number | undefined;
 }
 
 /** Plays records in their order; never two batches as one, nor one as two. */
 export class LogPlayer {
   readonly #reader: EventLogReader;
   readonly #observer: PlayObserver;
-  readonly #tracks = new Map<string, Track>();
-  /** A batch whose records are still coming. */
-  #batch: { readonly resource: string; readonly events: Applied[]; missing: number } | undefined;
+  readonly #scope: PlayScope;
+  readonly #tracks: PlayedTracks;
+  readonly #gatherer: TurnGatherer = new TurnGatherer();
   #isOver = false;
   #header: LogHeader | undefined;
   #run: string | undefined;
+  #last: LogRecord | undefined;
 
-  constructor(reader: EventLogReader, observer: PlayObserver = {}) {
+  constructor(reader: EventLogReader, observer: PlayObserver = {}, scope: PlayScope = {}) {
     this.#reader = reader;
     this.#observer = observer;
+    this.#scope = scope;
+    this.#tracks = new PlayedTracks(scope.wanted);
   }
 
   /** The state of a resource where the player stands; undefined if the log has not named it yet. */
-  snapshot(resource: string): Snapshot<KubernetesObject> | undefined {
+  snapshot(resource: string): State | undefined {
     return this.#tracks.get(resource)?.resource.snapshot;
   }
 
+  /** The state that a resource was last known to have, by this run or one before, and what was recorded of it then. */
+  lastKnown(
+    resource: string,
+  ): { readonly snapshot: State; readonly description: LoggedResource } | undefined {
+    return this.#tracks.lastKnown(resource);
+  }
+
   /** The state of a resource at the beginning of the segment that was played last. */
-  startOf(resource: string): Snapshot<KubernetesObject> | undefined {
+  startOf(resource: string): State | undefined {
     return this.#tracks.get(resource)?.met;
   }
 
   /** Whether its state is not known yet: the checkpoint that it should come from has no end, or has not come to it. */
   isUnknown(resource: string): boolean {
-    return this.#tracks.get(resource)?.waiting !== undefined;
+    const track = this.#tracks.get(resource);
+    return track?.waiting !== undefined || track?.isLost === true;
   }
 
   /** The run that is being played. */
   get run(): string | undefined {
     return this.#header?.run;
+  }
+
+  /** The record that was played last. */
+  get last(): LogRecord | undefined {
+    return this.#last;
   }
 
   /**
@@ -82,11 +103,12 @@ export class LogPlayer {
    * @throws {EventLogError} what is wrong with the log, when everything before it has been played.
    */
   async play(from: number | undefined, until: (record: LogRecord) => boolean = () => false): Promise<void> {
-    const first = this.#reader.segments[0]?.number;
-    const begin = from ?? first ?? 1;
+    const begin = from ?? this.#reader.segments[0]?.number ?? 1;
+    const { to = Number.POSITIVE_INFINITY } = this.#scope;
     for (const { number } of this.#reader.segments) {
-      if (number < begin) continue;
-      this.#begin(await this.#reader.header(number), number === begin);
+      if (number < begin || number > to) continue;
+      this.#header = await this.#reader.header(number);
+      this.#tracks.beginSegment(this.#header?.resources ?? {}, number === begin);
       for await (const records of this.#reader.records({ from: number, to: number })) {
         if (await this.#playSome(records, until)) return;
       }
@@ -96,92 +118,73 @@ export class LogPlayer {
   /** True when it is over. */
   async #playSome(records: readonly LogRecord[], until: (record: LogRecord) => boolean): Promise<boolean> {
     for (const record of records) {
-      if (this.#batch === undefined && until(record)) return true;
+      if (!this.#gatherer.isOpen && until(record)) return true;
       const met = this.#take(record);
+      this.#last = record;
       if (this.#isOver) return true;
       if (met !== undefined) await this.#observer.checkpoint?.(met);
     }
     return false;
   }
 
-  #begin(header: LogHeader | undefined, isFirst: boolean): void {
-    this.#header = header;
-    this.#joinAll();
-    for (const track of this.#tracks.values()) {
-      track.met = track.resource.snapshot;
-      // Earlier segments may have been dropped: what came before is in the checkpoint, or there was nothing.
-      if (isFirst) track.waiting = [];
-    }
-  }
-
-  #joinAll(): void {
-    for (const [name, description] of Object.entries(this.#header?.resources ?? {})) {
-      if (!this.#tracks.has(name)) this.#join(name, description);
-    }
-  }
-
-  #join(name: string, description: LoggedResource): void {
-    this.#tracks.set(name, {
-      resource: new ReplayedResource(description),
-      waiting: undefined,
-      met: undefined,
-    });
-  }
-
   #take(record: LogRecord): MetCheckpoint | undefined {
-    const { type } = record;
+    const { type, resource } = record;
     if (type === 'STATE' || type === 'ERROR' || type === 'TIMER' || type === 'FETCH' || type === 'END')
       return undefined;
-    const event = record.parse();
+    if (resource !== '' && !this.#tracks.isWanted(resource)) return undefined;
+    const event = this.#tracks.get(resource)?.resource.decoder?.decode(record) ?? record.parse();
     switch (event.type) {
       case 'RESOURCE':
-        this.#join(record.resource, event.description);
+        this.#tracks.join(resource, event.description);
         break;
       case 'RUN':
-        this.#batch = undefined;
+        this.#gatherer.reset();
         if (event.part === 'start') this.#beginRun(event.run);
         break;
-      case 'BATCH':
-        this.#batch = { resource: record.resource, events: [], missing: event.size };
+      case 'RESTORED':
+        this.#restore(record, event);
         break;
       case 'CHECKPOINT':
-        if (event.part === 'complete') this.#withoutCheckpoint();
-        else return this.#checkpoint(record, event);
+        if (event.part !== 'complete') return this.#checkpoint(record, event);
+        for (const name of this.#tracks.names) this.#completed(this.#track(record, name));
         break;
       default:
-        this.#gather(record, event as Applied);
+        this.#gather(record, event);
     }
     return undefined;
   }
 
   /** A new process began with empty stores, whatever the one before had. */
   #beginRun(run: string): void {
-    if (this.#run !== undefined && run !== this.#run) {
-      this.#tracks.clear();
-      this.#joinAll();
-      for (const track of this.#tracks.values()) track.waiting = [];
-    }
+    if (this.#run !== undefined && run !== this.#run) this.#tracks.beginRun(this.#header?.resources ?? {});
     this.#run = run;
     this.#observer.run?.(run);
   }
 
-  #gather(record: LogRecord, event: Applied): void {
-    const batch = this.#batch;
-    if (batch === undefined) {
-      this.#apply(record, [event]);
+  #restore(record: LogRecord, { modCount, resourceVersion }: LoggedRestore): void {
+    const track = this.#track(record);
+    const known = this.#tracks.lastKnown(record.resource)?.snapshot;
+    if (known === undefined) {
+      track.isLost = true;
       return;
     }
-    if (batch.resource !== record.resource)
-      throw outOfPlace(record, `a batch of ${batch.resource} is not complete`);
-    batch.events.push(event);
-    batch.missing--;
-    if (batch.missing > 0) return;
-    this.#batch = undefined;
-    this.#apply(record, batch.events);
+    if (known.modCount !== modCount || known.resourceVersion !== resourceVersion)
+      throw outOfPlace(
+        record,
+        `the state before it is that of modCount ${known.modCount} and not of ${modCount}`,
+      );
+    track.resource.adopt(known);
+    track.waiting = undefined;
+  }
+
+  #gather(record: LogRecord, event: LogEvent): void {
+    const turn = this.#gatherer.take(record, event);
+    if (turn !== undefined) this.#apply(record, turn.events as readonly Applied[]);
   }
 
   #apply(record: LogRecord, events: readonly Applied[]): void {
     const track = this.#track(record);
+    if (track.isLost) return;
     if (track.waiting !== undefined) {
       track.waiting.push({ events, record });
       return;
@@ -217,10 +220,8 @@ export class LogPlayer {
   }
 
   /** The checkpoint is complete: what it does not speak of was empty. */
-  #withoutCheckpoint(): void {
-    for (const track of this.#tracks.values()) {
-      if (!track.resource.isRestoring) this.#goOn(track);
-    }
+  #completed(track: Track): void {
+    if (track.waiting !== undefined && !track.resource.isRestoring) this.#goOn(track);
   }
 
   #goOn(track: Track): void {
@@ -230,16 +231,9 @@ export class LogPlayer {
     for (const { events, record } of waiting ?? []) this.#apply(record, events);
   }
 
-  #track(record: LogRecord): Track {
-    const track = this.#tracks.get(record.resource);
-    if (track === undefined) throw outOfPlace(record, `nothing says what ${record.resource} is`);
+  #track(record: LogRecord, name: string = record.resource): Track {
+    const track = this.#tracks.get(name);
+    if (track === undefined) throw outOfPlace(record, `nothing says what ${name} is`);
     return track;
   }
-}
-
-function outOfPlace({ file, offset, type }: LogRecord, why: string): EventLogError {
-  return new EventLogError(
-    `The ${type} at byte ${offset} of ${file} is out of place: ${why}. The log was written by something else, or put together from several.`,
-    { code: 'RECORD_OUT_OF_PLACE', file, offset },
-  );
 }

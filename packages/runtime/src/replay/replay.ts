@@ -1,11 +1,26 @@
 /** Owns the way into a recorded log: its states at any moment, and the proof that it is whole. */
 import { ConfigError, EventLogError, type KubernetesObject, type Snapshot } from '@firn/core';
 import { EventLogReader } from '../event-log/event-log-reader.ts';
+import type { LoggedResource } from '../event-log/log-header.ts';
+import { type EventLog, FOLDER } from '../recording/event-log.ts';
+import { type Playable, type PlayableOptions, playable } from './playable.ts';
+import { RecordedRun } from './recorded-run.ts';
 import { type Moment, stateAt } from './state-at.ts';
+import { timeOf } from './time-of.ts';
 import { type VerifyReport, verifyLog } from './verify-log.ts';
 
-/** A log that can be read into states. */
-export interface Replay {
+/** Which part of a log is played, and how. Times: wall-clock milliseconds, a Date, or text that Date reads. */
+export interface ReplayOptions extends PlayableOptions {
+  /** The states of this time are there at once, and what came later is played; the beginning of the run when left out. */
+  readonly from?: number | string | Date;
+  /** What came later is not played. */
+  readonly until?: number | string | Date;
+  /** Which run is played; that of `from` or `until`, or else the last one, when left out. */
+  readonly run?: string;
+}
+
+/** A log that can be played, and read into states. */
+export interface Replay extends Playable {
   /** The resources of the log by name, and what was recorded of each. */
   readonly resources: Readonly<Record<string, RecordedResource>>;
   /** The processes that recorded, oldest first. */
@@ -35,20 +50,38 @@ export interface RecordedResource {
 /**
  * Opens a recorded log.
  *
+ * @param log - the folder that was recorded to, or what `openEventLog` gave: what it has recorded until now.
  * @throws {EventLogError} `FOLDER_MISSING`, `FORBIDDEN`, `NOT_A_LOG`, or what is wrong with it.
+ * @throws {ConfigError} `INVALID_MOMENT`, `INVALID_VALUE`, `UNKNOWN_RUN`.
  * @example
  * ```ts
  * const log = await replay('./log');
+ * const runtime = log.runtime();                                            // as it was recorded
+ * runtime.changes$.subscribe(({ resource, change }) => console.log(resource, change.type, change.ref.name));
+ * await log.run();                                                          // the whole run, again
+ *
  * const before = await log.at({ time: '2026-01-31T10:00:00Z' }, 'ingresses');
  * const after = await log.at({ time: '2026-01-31T10:05:00Z' }, 'ingresses');
  * for (const change of diff(before, after)) console.log(change.type, change.ref.name);
  * ```
  */
-export async function replay(folder: string): Promise<Replay> {
-  const reader = await EventLogReader.open(folder);
-  const resources = await recordedResources(reader);
+export async function replay(log: string | EventLog, options: ReplayOptions = {}): Promise<Replay> {
+  const folder = await folderOf(log);
+  const open = (): Promise<EventLogReader> => EventLogReader.open(folder);
+  const reader = await open();
+  const described = await describedResources(reader);
+  const resources = summaryOf(described);
   const runs = await runsOf(reader);
+  const from = options.from === undefined ? undefined : timeOf(options.from);
+  const until = options.until === undefined ? undefined : timeOf(options.until);
+  const run = await chosenRun(reader, runs, { run: options.run, time: from ?? until });
+  const played = new RecordedRun(
+    open,
+    Object.fromEntries(Object.entries(described).map(([name, { description }]) => [name, description])),
+    { run, from, until },
+  );
   return Object.freeze({
+    ...playable(played, options),
     resources,
     runs,
     at: async (moment: Moment, resource: string) => {
@@ -58,10 +91,42 @@ export async function replay(folder: string): Promise<Replay> {
           { code: 'UNKNOWN_NAME' },
         );
       }
-      return stateAt(await EventLogReader.open(folder), moment, resource);
+      return stateAt(await open(), moment, resource);
     },
-    verify: async () => verifyLog(await EventLogReader.open(folder)),
+    verify: async () => verifyLog(await open()),
   });
+}
+
+/** A log that is being written is read as far as it has come. */
+async function folderOf(log: string | EventLog): Promise<string> {
+  if (typeof log === 'string') return log;
+  const folder = FOLDER in log ? log[FOLDER] : undefined;
+  if (typeof folder !== 'string')
+    throw new ConfigError(
+      'What is to be replayed is neither a folder nor what openEventLog gives. Write the dump of a flight recorder to a folder, and name that.',
+      { code: 'WRONG_TYPE' },
+    );
+  if (log.state.phase === 'recording') await log.flush();
+  return folder;
+}
+
+async function chosenRun(
+  reader: EventLogReader,
+  runs: readonly string[],
+  { run, time }: { readonly run: string | undefined; readonly time: number | undefined },
+): Promise<string> {
+  if (run !== undefined) {
+    if (runs.includes(run)) return run;
+    throw new ConfigError(
+      `${reader.folder} has no run ${JSON.stringify(run)}. There are: ${runs.join(', ')}.`,
+      {
+        code: 'UNKNOWN_RUN',
+      },
+    );
+  }
+  const last = runs.at(-1) ?? '';
+  if (time === undefined) return last;
+  return (await reader.header(await reader.segmentOf({ time })))?.run ?? last;
 }
 
 async function runsOf(reader: EventLogReader): Promise<readonly string[]> {
@@ -73,22 +138,38 @@ async function runsOf(reader: EventLogReader): Promise<readonly string[]> {
   return Object.freeze([...runs]);
 }
 
-/** By the headers, and by what joined after the last of them. */
-async function recordedResources(
-  reader: EventLogReader,
-): Promise<Readonly<Record<string, RecordedResource>>> {
-  const resources: Record<string, RecordedResource> = {};
-  for (const { number } of reader.segments) {
-    const header = await reader.header(number);
-    for (const [name, { gvr, store }] of Object.entries(header?.resources ?? {})) {
-      resources[name] = { gvr, store: String(store), redacted: header?.redacted[name] ?? [] };
-    }
-  }
-  await joinLater(reader, resources);
-  return Object.freeze(resources);
+/** What the log says of a resource. */
+interface Described {
+  readonly description: LoggedResource;
+  readonly redacted: readonly string[];
 }
 
-async function joinLater(reader: EventLogReader, resources: Record<string, RecordedResource>): Promise<void> {
+function summaryOf(
+  described: Readonly<Record<string, Described>>,
+): Readonly<Record<string, RecordedResource>> {
+  return Object.freeze(
+    Object.fromEntries(
+      Object.entries(described).map(([name, { description, redacted }]) => [
+        name,
+        { gvr: description.gvr, store: String(description.store), redacted },
+      ]),
+    ),
+  );
+}
+
+/** By the headers, and by what joined after the last of them. */
+async function describedResources(reader: EventLogReader): Promise<Readonly<Record<string, Described>>> {
+  const resources: Record<string, Described> = {};
+  for (const { number } of reader.segments) {
+    const header = await reader.header(number);
+    for (const [name, description] of Object.entries(header?.resources ?? {}))
+      resources[name] = { description, redacted: header?.redacted[name] ?? [] };
+  }
+  await joinLater(reader, resources);
+  return resources;
+}
+
+async function joinLater(reader: EventLogReader, resources: Record<string, Described>): Promise<void> {
   const last = reader.segments.at(-1)?.number;
   if (last === undefined) return;
   try {
@@ -97,7 +178,7 @@ async function joinLater(reader: EventLogReader, resources: Record<string, Recor
         const event = record.type === 'RESOURCE' ? record.parse() : undefined;
         if (event?.type !== 'RESOURCE') continue;
         const { description, redacted } = event;
-        resources[record.resource] = { gvr: description.gvr, store: String(description.store), redacted };
+        resources[record.resource] = { description, redacted };
       }
     }
   } catch (error) {

@@ -7,15 +7,27 @@ import {
   type ResourceEvent,
   Snapshot,
 } from '@firn/core';
-import { Draft, type EntryContext, emptyReferences, StagedList, stateOf } from '@firn/core/engine';
+import {
+  Draft,
+  departedEntries,
+  type EntryContext,
+  emptyReferences,
+  Packer,
+  previousEntryOf,
+  type SnapshotState,
+  StagedList,
+  stateOf,
+} from '@firn/core/engine';
 import type { LoggedCheckpoint, LoggedList, LoggedObject, LoggedWrite } from '../event-log/log-event.ts';
 import type { LoggedResource } from '../event-log/log-header.ts';
+import { RecordDecoder } from './record-decoder.ts';
 
 /** Nobody else holds what was parsed from a record. */
 const OWNED: EntryContext = { operation: 'apply', owned: true };
 
 type State = Snapshot<KubernetesObject>;
 type Event = ResourceEvent<KubernetesObject>;
+type Restoring = Extract<LoggedCheckpoint, { part: 'begin' }>;
 
 /** What changes the state of a resource. */
 export type Applied =
@@ -24,21 +36,31 @@ export type Applied =
   | { readonly type: 'BOOKMARK'; readonly resourceVersion: string }
   | { readonly type: 'CLEARED' };
 
+/** The state that a recorded resource begins with: that of a store which is made as the recorded one was. */
+export function emptyAs({ gvr, store, indexBy, ignoreFields, indexes }: LoggedResource): State {
+  const indexer = createIndexer({ gvr, indexBy, ignoreFields, indexes } as IndexerOptions);
+  return store === 'on-demand' ? emptyReferences({ indexer }) : emptySnapshot({ indexer });
+}
+
 /** Applies what a log says of one resource. */
 export class ReplayedResource {
   readonly description: LoggedResource;
-  #snapshot: State;
+  readonly decoder: RecordDecoder | undefined;
   readonly #empty: State;
+  readonly #keyed: LoggedWrite[] = [];
+  #snapshot: State;
   #list: StagedList<KubernetesObject> | undefined;
-  #restoring: Draft<KubernetesObject> | undefined;
-  #restored: Extract<LoggedCheckpoint, { part: 'begin' }> | undefined;
+  #restoring: { readonly begin: Restoring; readonly list: StagedList<KubernetesObject> } | undefined;
 
-  constructor(description: LoggedResource) {
+  /** @param empty - the state to begin with, of the store that the states are for; as the recorded one was, if left out. */
+  constructor(description: LoggedResource, empty: State = emptyAs(description)) {
     this.description = description;
-    const { gvr, store, indexBy, ignoreFields, indexes } = description;
-    const indexer = createIndexer({ gvr, indexBy, ignoreFields, indexes } as IndexerOptions);
-    this.#empty = store === 'on-demand' ? emptyReferences({ indexer }) : emptySnapshot({ indexer });
-    this.#snapshot = this.#empty;
+    this.#empty = empty;
+    this.#snapshot = empty;
+    const { indexer, keepsResources } = stateOf(empty).shape;
+    // References are recorded as such, and are small.
+    const isPackable = indexer !== undefined && keepsResources && description.store !== 'on-demand';
+    if (isPackable) this.decoder = new RecordDecoder(new Packer(indexer), description.gvr);
   }
 
   get snapshot(): State {
@@ -64,24 +86,31 @@ export class ReplayedResource {
         continue;
       }
       draft ??= new Draft(stateOf(this.#snapshot), OWNED);
-      draft.apply(asEvent(event));
+      for (const change of draft.apply(asEvent(event))) previousEntryOf(change)?.release();
     }
     settle();
+  }
+
+  /** Takes over a state that was known before. */
+  adopt(snapshot: State): void {
+    this.#snapshot = snapshot;
   }
 
   /** A part of a checkpoint that the state is to be made from; true when it is complete. */
   restore(part: LoggedCheckpoint): boolean {
     if (part.part === 'begin') {
-      this.#restored = part;
-      this.#restoring = new Draft(stateOf(this.#empty), OWNED);
+      this.#restoring = { begin: part, list: new StagedList(stateOf(this.#empty), OWNED) };
+      this.#keyed.length = 0;
     } else if (part.part === 'items') {
-      for (const [i, object] of part.objects.entries()) {
-        const keys = part.keys?.[i] ?? undefined;
-        this.#restoring?.apply(asEvent({ type: 'ADDED', object, origin: 'call', ...(keys && { keys }) }));
-      }
-    } else if (part.part === 'end' && this.#restoring !== undefined && this.#restored !== undefined) {
-      const { modCount, resourceVersion } = this.#restored;
-      this.#snapshot = new Snapshot({ ...this.#restoring.state(), modCount, resourceVersion });
+      this.#restoring?.list.append(part.objects as Iterable<KubernetesObject>);
+      for (const [i, keys] of (part.keys ?? []).entries())
+        if (keys !== null) this.#keyed.push({ type: 'ADDED', object: part.objects[i] as LoggedObject, keys });
+    } else if (part.part === 'end' && this.#restoring !== undefined) {
+      const { begin, list } = this.#restoring;
+      const draft = new Draft(list.commit('', stateOf(this.#empty)).state, OWNED);
+      for (const event of this.#keyed) draft.apply(asEvent({ ...event, origin: 'call' }));
+      const { modCount, resourceVersion } = begin;
+      this.#snapshot = new Snapshot({ ...draft.state(), modCount, resourceVersion });
       this.#restoring = undefined;
       return true;
     }
@@ -103,16 +132,21 @@ export class ReplayedResource {
         this.#list = undefined;
         break;
       case 'end':
-        if (this.#list === undefined) break;
-        this.#snapshot = new Snapshot(
-          this.#list.commit(event.resourceVersion, stateOf(this.#snapshot)).state,
-        );
+        if (this.#list !== undefined) this.#replace(this.#list, event.resourceVersion);
         this.#list = undefined;
     }
   }
+
+  #replace(list: StagedList<KubernetesObject>, resourceVersion: string): void {
+    const before: SnapshotState<KubernetesObject> = stateOf(this.#snapshot);
+    const { state } = list.commit(resourceVersion, before);
+    for (const entry of departedEntries(before, state)) entry?.release();
+    this.#snapshot = new Snapshot(state);
+  }
 }
 
-function asEvent(event: LoggedWrite | Exclude<Applied, LoggedWrite | LoggedList>): Event {
+/** What a store is told of an event that changes one resource, or none. */
+export function asEvent(event: LoggedWrite | Exclude<Applied, LoggedWrite | LoggedList>): Event {
   if (event.type === 'BOOKMARK' || event.type === 'CLEARED') return event;
   const { type, object, keys, origin = 'watch' } = event;
   return { type, object: object as LoggedObject as KubernetesObject, origin, ...(keys && { keys }) } as Event;

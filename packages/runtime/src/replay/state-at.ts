@@ -1,15 +1,10 @@
 /** Owns time travel: the state of one recorded resource at a moment, from the last checkpoint before it. */
-import {
-  ConfigError,
-  compareResourceVersions,
-  EventLogError,
-  type KubernetesObject,
-  type Snapshot,
-} from '@firn/core';
+import { compareResourceVersions, EventLogError, type KubernetesObject, type Snapshot } from '@firn/core';
 import { shownValue } from '@firn/core/engine';
 import type { EventLogReader } from '../event-log/event-log-reader.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
-import { LogPlayer } from './log-player.ts';
+import { LogPlayer, type PlayScope } from './log-player.ts';
+import { timeOf } from './time-of.ts';
 
 /** A moment of a recorded run: the last run of the log, unless `run` or a time says otherwise. */
 export type Moment =
@@ -31,14 +26,13 @@ export async function stateAt(reader: EventLogReader, moment: Moment, resource: 
     resource,
     () => {
       found = undefined;
-      const created: LogPlayer = new LogPlayer(reader, {
-        step: (turn) => {
-          if (turn.resource !== resource || created.run !== run) return;
-          const reached = isReached(turn.snapshot);
-          if (reached !== 'beyond') found = reached === 'there' ? turn.snapshot : found;
-          return reached === 'beyond';
-        },
-      });
+      const step = ({ snapshot }: { snapshot: State }): boolean | undefined => {
+        if (created.run !== run) return undefined;
+        const reached = isReached(snapshot);
+        if (reached !== 'beyond') found = reached === 'there' ? snapshot : found;
+        return reached === 'beyond';
+      };
+      const created: LogPlayer = new LogPlayer(reader, { step }, only(resource));
       return created;
     },
   );
@@ -51,7 +45,13 @@ export async function stateAt(reader: EventLogReader, moment: Moment, resource: 
 async function stateAtTime(reader: EventLogReader, time: number, resource: string): Promise<State> {
   const isLater = (record: LogRecord): boolean => record.time > time;
   const from = await reader.segmentOf({ time });
-  const player = await playFrom(reader, from, resource, () => new LogPlayer(reader), isLater);
+  const player = await playFrom(
+    reader,
+    from,
+    resource,
+    () => new LogPlayer(reader, {}, only(resource)),
+    isLater,
+  );
   const snapshot = player.snapshot(resource);
   if (snapshot === undefined) throw notInLog(reader, resource, new Date(time).toISOString());
   return snapshot;
@@ -71,6 +71,10 @@ async function playFrom(
     await player.play(segment, until);
     if (!player.isUnknown(resource) || segment <= (first?.number ?? 1)) return player;
   }
+}
+
+function only(resource: string): PlayScope {
+  return { wanted: new Map([[resource, undefined]]) };
 }
 
 type Reached = 'before' | 'there' | 'beyond';
@@ -133,17 +137,6 @@ async function lastRun(reader: EventLogReader): Promise<string> {
     if (header !== undefined) return header.run;
   }
   return '';
-}
-
-function timeOf(time: number | string | Date): number {
-  const ms = typeof time === 'number' ? time : new Date(time).getTime();
-  if (Number.isFinite(ms)) return ms;
-  throw new ConfigError(
-    `${shownValue(time)} is no time. Write one such as 2026-01-31T10:00:00Z, or milliseconds.`,
-    {
-      code: 'INVALID_MOMENT',
-    },
-  );
 }
 
 function momentText(moment: Exclude<Moment, { time: unknown }>): string {

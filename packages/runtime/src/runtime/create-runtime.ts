@@ -1,11 +1,10 @@
 /** Owns the making of a runtime: its watchers over one connection to the server. */
 import { ConfigError, FirnError, type KubernetesObject, parseDuration } from '@firn/core';
-import { type AnyChange, type CachedStore, MemoryStore, systemClock } from '@firn/stores';
+import { type AnyChange, type CachedStore, MemoryStore } from '@firn/stores';
 import { map, merge, type Observable } from 'rxjs';
-import { silentLogger } from '../logger.ts';
 import { checkRuntimeOptions, checkWatcherOptions } from '../watcher/check-options.ts';
 import { createWatcherIn } from '../watcher/create-watcher.ts';
-import { createWatchContext } from '../watcher/watch-context.ts';
+import { originOf } from '../watcher/server-origin.ts';
 import type { StartOptions, Watcher, WatcherOptions } from '../watcher/watcher.ts';
 import { whenSynced } from './readiness.ts';
 import type { NamedChange, ReadyOptions, Runtime, RuntimeOptions, WatchedMap } from './runtime.ts';
@@ -31,22 +30,19 @@ type AnyWatcher = Watcher<AnyObject, MemoryStore<AnyObject>> | Watcher<AnyObject
  */
 export function createRuntime<const R extends WatchedMap>(options: RuntimeOptions<R>): Runtime<R> {
   checkRuntimeOptions(options);
-  const {
-    kubeConfig,
-    resources,
-    eventLog,
-    logger = silentLogger,
-    clock = systemClock,
-    random = Math.random,
-  } = options;
-  const context = createWatchContext(kubeConfig, { clock, random, logger });
+  const { kubeConfig, resources, eventLog, logger, clock, random } = options;
+  const origin = originOf(kubeConfig, {
+    ...(clock && { clock }),
+    ...(random && { random }),
+    ...(logger && { logger }),
+  });
   const watchers = new Map<string, AnyWatcher>();
   for (const [name, resource] of Object.entries(byNames(resources))) {
     watchers.set(
       name,
       createNamed(name, () => {
         checkWatcherOptions(resource);
-        return createWatcherIn(context, resource as WatcherOptions<MemoryStore<AnyObject>>, {
+        return createWatcherIn(origin, resource as WatcherOptions<MemoryStore<AnyObject>>, {
           eventLog,
           name,
         });
@@ -83,7 +79,7 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
       const { timeout, require = [...watchers.keys()] } = readyOptions;
       const limit = timeout === undefined ? undefined : parseDuration(timeout);
       const required = require.map((name) => [name, watcherOf(watchers, name)] as const);
-      return whenSynced(required, limit, clock);
+      return whenSynced(required, limit, origin.surroundings({}).clock);
     },
     async [Symbol.asyncDispose](): Promise<void> {
       await Promise.all(all.map((watcher) => watcher[Symbol.asyncDispose]()));

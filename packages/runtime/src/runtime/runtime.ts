@@ -1,10 +1,10 @@
 /** Owns the contract of a runtime: several watched resources that belong together. */
 import type { Change, Duration, FirnError, KubernetesObject, Snapshot } from '@firn/core';
 import type { AnyChange, CachedStore, Clock, MemoryStore } from '@firn/stores';
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Observable } from 'rxjs';
 import type { Logger } from '../logger.ts';
 import type { EventLog } from '../recording/event-log.ts';
+import type { WatchedPlace } from '../watcher/watch-origin.ts';
 import type { WatchState } from '../watcher/watch-state.ts';
 import type { StoreKind, WatchedResourceOptions } from '../watcher/watched-resource-options.ts';
 import type { StartOptions, Watcher, WatcherOptions } from '../watcher/watcher.ts';
@@ -37,7 +37,8 @@ export type KindOf<W> = 'store' extends keyof W
 
 /** Options of `createRuntime`. */
 export interface RuntimeOptions<R extends WatchedMap> {
-  readonly kubeConfig: KubeConfig;
+  /** The API server, or what stands in its place: the `source` of a replay. */
+  readonly kubeConfig: WatchedPlace;
   /** Watched resources by name, or what `loadWatchedResources` gave. */
   readonly resources: R | { readonly resources: R };
   /** Records all resources under their names; what `openEventLog` gives. */

@@ -10,21 +10,18 @@ import {
   parseGvr,
 } from '@firn/core';
 import { Packer } from '@firn/core/engine';
-import { CachedStore, type CachedStoreOptions, MemoryStore, type Store, systemClock } from '@firn/stores';
+import { CachedStore, type CachedStoreOptions, MemoryStore, type Store } from '@firn/stores';
 import { referenceWriterOf, type StoreWriter, writerOf } from '@firn/stores/engine';
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
-import { silentLogger } from '../logger.ts';
 import { describeResource } from '../recording/describe-resource.ts';
 import { type EventLog, type RecordingOptions, recordTo } from '../recording/event-log.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
-import { SharedTimers } from '../reflector/shared-timers.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { ChangeGatherer } from './change-gatherer.ts';
 import { checkWatcherOptions } from './check-options.ts';
-import { LeasedClient } from './leased-client.ts';
 import { type Connection, ResourceWatcher } from './resource-watcher.ts';
-import { connectTo, createWatchContext, type WatchContext } from './watch-context.ts';
+import { originOf } from './server-origin.ts';
+import type { Surroundings, WatchedPlace, WatchOrigin, WatchTarget } from './watch-origin.ts';
 import { DEFAULT_DEBOUNCE_INTERVAL, type Watcher, type WatcherOptions } from './watcher.ts';
 
 /**
@@ -46,56 +43,47 @@ import { DEFAULT_DEBOUNCE_INTERVAL, type Watcher, type WatcherOptions } from './
  * ```
  */
 export function createWatcher<const G extends keyof BuiltInResources>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: WatcherOptions<MemoryStore<BuiltInResources[G]>> & { readonly gvr: G; readonly store?: 'full' },
 ): Watcher<BuiltInResources[G], MemoryStore<BuiltInResources[G]>>;
 export function createWatcher<const G extends keyof BuiltInResources>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: WatcherOptions<CachedStore<BuiltInResources[G]>> & {
     readonly gvr: G;
     readonly store: 'on-demand';
   },
 ): Watcher<BuiltInResources[G], CachedStore<BuiltInResources[G]>>;
 export function createWatcher<T extends KubernetesObject = KubernetesObject>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: WatcherOptions<MemoryStore<T>> & { readonly store?: 'full' },
 ): Watcher<T, MemoryStore<T>>;
 export function createWatcher<T extends KubernetesObject = KubernetesObject>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: WatcherOptions<CachedStore<T>> & { readonly store: 'on-demand' },
 ): Watcher<T, CachedStore<T>>;
 export function createWatcher<T extends KubernetesObject>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   checkWatcherOptions(options);
-  const { clock = systemClock, random = Math.random, logger = silentLogger } = options;
-  return createWatcherIn(createWatchContext(kubeConfig, { clock, random, logger }), options);
+  return createWatcherIn(originOf(kubeConfig, surroundingsIn(options)), options);
 }
 
-/** Creates a watcher among others of the same server; the options are checked already. */
+/** Creates a watcher among others of the same place; the options are checked already. */
 export function createWatcherIn<T extends KubernetesObject>(
-  shared: WatchContext,
+  origin: WatchOrigin,
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
   recording: RecordingOptions = {},
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
-  const { clock = shared.clock, random = shared.random, logger = shared.logger } = options;
-  const reflectorClock = clock === shared.clock ? shared.reflectorClock : new SharedTimers(clock);
+  const { clock, random, logger } = origin.surroundings(surroundingsIn(options));
   const gvr = parseGvr(typeof options.gvr === 'object' ? formatGvr(options.gvr) : options.gvr);
-  const context: WatchContext = {
-    ...shared,
-    clock,
-    reflectorClock,
-    random,
-    logger: logger.child({ gvr: formatGvr(gvr) }),
-  };
   const { eventLog = options.eventLog, name = formatGvr(gvr) } = recording;
+  const surroundings = { clock, random, logger: logger.child({ gvr: formatGvr(gvr) }) };
   const making: Making = {
-    context,
-    gvr,
+    origin,
+    target: { name, gvr, options, surroundings },
     indexer: createIndexer(indexerOptions<unknown>(options as WatcherOptions<unknown>, gvr)),
     eventLog,
-    name,
   };
   return options.store === 'on-demand'
     ? watcherOnDemand(making, options as WatcherOptions<CachedStore<T>>)
@@ -104,22 +92,21 @@ export function createWatcherIn<T extends KubernetesObject>(
 
 /** What a watcher is made in. */
 interface Making {
-  readonly context: WatchContext;
-  readonly gvr: GroupVersionResource;
+  readonly origin: WatchOrigin;
+  readonly target: WatchTarget;
   readonly indexer: Indexer;
   readonly eventLog: EventLog | undefined;
-  /** By which it is recorded. */
-  readonly name: string;
 }
 
 function watcherOfAll<T extends KubernetesObject>(
   making: Making,
   options: WatcherOptions<MemoryStore<T>>,
 ): Watcher<T, MemoryStore<T>> {
-  const { context, gvr, indexer } = making;
-  const store = new MemoryStore<T>({ indexer, clock: context.clock });
-  const connect = connectTo(context, gvr, options, { packer: new Packer(indexer), metadataOnly: false });
-  return putTogether(making, options, { store, writer: writerOf(store), connect });
+  const { origin, target, indexer } = making;
+  const store = new MemoryStore<T>({ indexer, clock: target.surroundings.clock });
+  const writer = untyped(writerOf(store));
+  const connect = origin.connect(target, { packer: new Packer(indexer), metadataOnly: false, writer });
+  return putTogether(making, options, { store, writer, connect });
 }
 
 /** References come from the metadata alone where all keys are in it; the resources themselves are fetched. */
@@ -127,44 +114,41 @@ function watcherOnDemand<T extends KubernetesObject>(
   making: Making,
   options: WatcherOptions<CachedStore<T>>,
 ): Watcher<T, CachedStore<T>> {
-  const { context, gvr, indexer } = making;
-  const { clock, random, logger } = context;
-  const store = new CachedStore<T>({
-    ...cacheOptions(options),
-    indexer,
-    gvr,
-    clock,
-    random,
-    logger,
-    client: new LeasedClient(context.lease, options),
-  });
+  const { origin, target, indexer } = making;
+  const { gvr, surroundings } = target;
+  const client = origin.client(target);
+  const store = new CachedStore<T>({ ...cacheOptions(options), indexer, gvr, ...surroundings, client });
   const metadataOnly = indexer.expressions.every(isInMetadata);
   if (!metadataOnly) {
-    logger.info(
+    surroundings.logger.info(
       { indexBy: indexer.expressions },
       'an index path lies outside of metadata: whole objects are watched, of which references are kept',
     );
   }
-  const packer = new Packer(indexer, 'references');
-  const connect = connectTo(context, gvr, options, { packer, metadataOnly });
-  return putTogether(making, options, { store, writer: referenceWriterOf(store), connect });
+  const writer = untyped(referenceWriterOf(store));
+  const connect = origin.connect(target, { packer: new Packer(indexer, 'references'), metadataOnly, writer });
+  return putTogether(making, options, { store, writer, connect });
 }
 
 function putTogether<T extends KubernetesObject, S extends Store<T>>(
-  { context, gvr, indexer, eventLog, name }: Making,
+  { origin, target, indexer, eventLog }: Making,
   options: WatcherOptions<S>,
-  parts: { readonly store: S; readonly writer: StoreWriter<T>; readonly connect: () => Connection },
+  parts: {
+    readonly store: S;
+    readonly writer: StoreWriter<KubernetesObject>;
+    readonly connect: () => Connection;
+  },
 ): Watcher<T, S> {
-  const { clock, random, logger } = context;
-  const { store } = parts;
-  const writer = parts.writer as StoreWriter<unknown> as StoreWriter<KubernetesObject>;
-  const recording =
-    eventLog &&
-    recordTo(eventLog, { name, description: describeResource(gvr, indexer, options), indexer, writer });
+  const { gvr, name, surroundings } = target;
+  const { store, writer } = parts;
   const { onChange, onSyncComplete, callOnChangeDuringSync: callDuringSync = false } = options;
+  const described = describeResource(gvr, indexer, options, onChange === undefined ? [] : ['debounce']);
+  const recording = eventLog && recordTo(eventLog, { name, description: described, indexer, writer });
   const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
+  const clock = origin.debounce(target);
   return new ResourceWatcher<T, S>({
     ...parts,
+    ...surroundings,
     name: formatGvr(gvr),
     gatherer:
       onChange === undefined
@@ -173,10 +157,24 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
     onSyncComplete,
     backoff: resolveBackoff(options.backoff),
     recording,
-    clock,
-    random,
-    logger,
   });
+}
+
+function untyped<T>(writer: StoreWriter<T>): StoreWriter<KubernetesObject> {
+  return writer as StoreWriter<unknown> as StoreWriter<KubernetesObject>;
+}
+
+/** What a watcher says of its surroundings itself. */
+function surroundingsIn({
+  clock,
+  random,
+  logger,
+}: Pick<WatcherOptions<unknown>, keyof Surroundings>): Partial<Surroundings> {
+  return {
+    ...(clock === undefined ? undefined : { clock }),
+    ...(random === undefined ? undefined : { random }),
+    ...(logger === undefined ? undefined : { logger }),
+  };
 }
 
 function isInMetadata(expression: string): boolean {

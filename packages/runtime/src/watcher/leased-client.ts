@@ -2,10 +2,16 @@
 import type { GroupVersionResource, KubernetesObject } from '@firn/core';
 import type { CallOptions, ResourceClient, ResourceList } from '@firn/stores';
 import { type ListSelection, TransportResourceClient } from '../resource-client/create-resource-client.ts';
-import type { TransportLease } from './watch-context.ts';
+import type { Transport } from '../transport/transport.ts';
 
 type GetIdentity = Parameters<ResourceClient['get']>[1];
 type ListPage = Parameters<NonNullable<ResourceClient['list']>>[1];
+
+/** A transport for as long as somebody needs it. */
+export interface TransportLease {
+  readonly transport: Transport;
+  release(): Promise<void>;
+}
 
 /** Leases a transport for each call. Lists contain what the watch would, by its selectors. */
 export class LeasedClient implements Required<ResourceClient> {

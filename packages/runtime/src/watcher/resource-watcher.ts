@@ -3,12 +3,10 @@ import { FirnError, type KubernetesObject } from '@firn/core';
 import type { Clock, Store } from '@firn/stores';
 import { HotStream, type StoreWriter } from '@firn/stores/engine';
 import type { Observable } from 'rxjs';
-import type { EventSource } from '../actor/resource-actor.ts';
-import { ResourceActor } from '../actor/resource-actor.ts';
+import { type ActorSink, type EventSource, ResourceActor } from '../actor/resource-actor.ts';
 import type { Logger } from '../logger.ts';
 import type { Recording } from '../recording/recorded-resources.ts';
 import type { BackoffConfig } from '../reflector/backoff.ts';
-import type { ReflectorSink } from '../reflector/reflector-sink.ts';
 import { abortError } from './abort-error.ts';
 import type { ChangeGatherer } from './change-gatherer.ts';
 import { SyncPromise } from './sync-promise.ts';
@@ -19,7 +17,7 @@ import type { StartOptions, Watcher } from './watcher.ts';
 
 /** What one start of a watcher opens, and how to close it. */
 export interface Connection {
-  createSource(sink: ReflectorSink): EventSource;
+  createSource(sink: ActorSink): EventSource;
   close(): Promise<void>;
 }
 
@@ -28,7 +26,7 @@ export interface ResourceWatcherParts<T extends KubernetesObject, S extends Stor
   /** `v1/secrets`: for messages. */
   readonly name: string;
   readonly store: S;
-  readonly writer: StoreWriter<T>;
+  readonly writer: StoreWriter<KubernetesObject>;
   readonly connect: () => Connection;
   readonly gatherer: ((run: (call: () => unknown) => void) => ChangeGatherer<T, S>) | undefined;
   readonly onSyncComplete: ((store: S, initialCount: number) => unknown) | undefined;
@@ -71,7 +69,7 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
     this.#waiters = new VersionWaiters(() => writer.resourceVersion, clock);
     this.#states = new ValueStream(() => this.state);
     this.#actor = new ResourceActor({
-      writer: writer as unknown as StoreWriter<KubernetesObject>,
+      writer,
       createSource: (sink) => this.#connect().createSource(sink),
       observer: {
         synced: (count) => this.#listed(count),

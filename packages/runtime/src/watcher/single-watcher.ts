@@ -1,11 +1,11 @@
 /** Owns the watching of one resource by name. */
 import type { Duration, KubernetesObject, Resource } from '@firn/core';
 import type { MemoryStore } from '@firn/stores';
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { checkSingleWatcherOptions } from './check-options.ts';
 import { createWatcher } from './create-watcher.ts';
 import type { ReachedOptions } from './version-waiters.ts';
+import type { WatchedPlace } from './watch-origin.ts';
 import type { WatchedResourceOptions } from './watched-resource-options.ts';
 import type { StartOptions, Watcher, WatcherOptions } from './watcher.ts';
 
@@ -44,15 +44,15 @@ const NOTHING_YET: unique symbol = Symbol('nothing yet');
  * ```
  */
 export function createSingleWatcher<const G extends keyof BuiltInResources>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: SingleWatcherOptions<BuiltInResources[G]> & { readonly gvr: G },
 ): SingleWatcher<BuiltInResources[G]>;
 export function createSingleWatcher<T extends KubernetesObject = KubernetesObject>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: SingleWatcherOptions<T>,
 ): SingleWatcher<T>;
 export function createSingleWatcher<T extends KubernetesObject>(
-  kubeConfig: KubeConfig,
+  kubeConfig: WatchedPlace,
   options: SingleWatcherOptions<T>,
 ): SingleWatcher<T> {
   checkSingleWatcherOptions(options);
