@@ -23,6 +23,8 @@ export interface ActorSink extends ReflectorSink {
   restore(snapshot: Snapshot<KubernetesObject>, since: number): boolean;
   /** What was restored is in order: as good as a list. */
   confirmed(): void;
+  /** The source cannot go on: another one is made after a delay. */
+  failed(cause: unknown): void;
   /** Applies what has been delivered; gives a promise where subscribers have not heard all of it yet. */
   settle(): Promise<void> | undefined;
 }
@@ -169,6 +171,7 @@ export class ResourceActor {
       error: (error) => alive(() => observer.failed(error)),
       restore: (snapshot, since) => this.#life === life && this.#restore(snapshot, since),
       confirmed: () => alive(() => observer.synced(writer.store.size)),
+      failed: (cause) => this.#fail(life, cause),
       settle: () => (this.#life === life ? this.#drain.settle() : undefined),
     };
   }

@@ -15,6 +15,7 @@ import { type LogEvent, WHOLE_LOG } from './log-event.ts';
 import type { LoggedResource } from './log-header.ts';
 import { OpenLists } from './open-lists.ts';
 import { checkpointFailed, endMark, tooSlow, unwritable } from './recording-failure.ts';
+import { RunBeginning } from './run-beginning.ts';
 import type { SegmentKeeper } from './segment-keeper.ts';
 import type { WriterSettings } from './writer-options.ts';
 import type { WriterParts } from './writer-parts.ts';
@@ -43,8 +44,11 @@ export class EventLogWriter implements AsyncDisposable {
   readonly #schedule: CommitSchedule;
   readonly #checkpoints: CheckpointKeeper;
   readonly #lists: OpenLists = new OpenLists();
+  readonly #beginning: RunBeginning;
+  readonly #firstSegment: number;
   readonly #errors: HotStream<EventLogError> = new HotStream();
   readonly #states: ValueStream<EventLogState> = new ValueStream(() => this.state);
+  #isRollAsked = false;
   #phase: EventLogState['phase'] = 'recording';
   #lastError: EventLogError | undefined;
   #room: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -74,6 +78,9 @@ export class EventLogWriter implements AsyncDisposable {
       completed: (segment) => this.#completeCheckpoint(segment),
       failed: (cause) => this.#stop(checkpointFailed(cause)),
     });
+    this.#firstSegment = chain.current.number;
+    const hasResources = Object.keys(settings.resources).length > 0;
+    this.#beginning = new RunBeginning(hasResources, () => this.#letOlderGo(this.#firstSegment));
     this.append(WHOLE_LOG, { type: 'RUN', part: 'start', run: settings.run });
     this.#checkpoints.begin(chain.current.number);
   }
@@ -162,6 +169,9 @@ export class EventLogWriter implements AsyncDisposable {
       return undefined;
     }
     this.#lists.saw(resource, event);
+    this.#beginning.saw(resource, event);
+    // The next warm start is to find what was restored in a checkpoint.
+    if ('type' in event && event.type === 'RESTORED') this.#isRollAsked = true;
     this.#schedule.appended(queue.bytes);
     return bytes;
   }
@@ -171,8 +181,7 @@ export class EventLogWriter implements AsyncDisposable {
     if (group.failed) return;
     try {
       await group.write(sync);
-      if (this.#isRollDue())
-        this.#keeper.closed(await group.roll((segment) => this.#checkpoints.begin(segment)));
+      if (this.#isRollDue()) this.#keeper.closed(await group.roll((segment) => this.#beginSegment(segment)));
     } catch (cause) {
       const error = diskFailure(cause, group.chain.current.path);
       this.#fail(error);
@@ -186,11 +195,24 @@ export class EventLogWriter implements AsyncDisposable {
   #isRollDue(): boolean {
     if (this.#phase !== 'recording' || this.#checkpoints.isWriting || this.#lists.areOpen) return false;
     const { segmentBytes } = this.#settings;
-    return this.#group.chain.current.bytes >= Math.max(segmentBytes, 4 * this.#checkpoints.lastBytes);
+    return (
+      this.#isRollAsked ||
+      this.#group.chain.current.bytes >= Math.max(segmentBytes, 4 * this.#checkpoints.lastBytes)
+    );
+  }
+
+  #beginSegment(segment: number): void {
+    this.#isRollAsked = false;
+    this.#checkpoints.begin(segment);
   }
 
   #completeCheckpoint(segment: number): void {
     this.append(WHOLE_LOG, { type: 'CHECKPOINT', part: 'complete' });
+    if (segment === this.#firstSegment) this.#beginning.checkpointed();
+    else this.#letOlderGo(segment);
+  }
+
+  #letOlderGo(segment: number): void {
     // Until it is on the disk, the segments before are what a warm start needs.
     this.flush().then(
       () => this.#keeper.checkpointed(segment),

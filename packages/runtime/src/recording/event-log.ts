@@ -6,6 +6,7 @@ import type { EventLogWriter } from '../event-log/event-log-writer.ts';
 import { openEventLogWriter } from '../event-log/open-event-log-writer.ts';
 import type { EventLogWriterOptions } from '../event-log/writer-options.ts';
 import { checkpointSlices } from './checkpoint-slices.ts';
+import { type LeftState, LeftStates, type NothingLeft } from './left-states.ts';
 import { type Recorded, RecordedResources, type Recording } from './recorded-resources.ts';
 import type { RedactOptions } from './redaction.ts';
 
@@ -49,6 +50,9 @@ export interface EventLog extends AsyncDisposable {
 /** What a log can do beside what its users see: record a watched resource. */
 export const RECORD: unique symbol = Symbol('record');
 
+/** What a log on the disk can do beside: say what earlier runs left of a resource that it records. */
+export const LEFT: unique symbol = Symbol('left');
+
 /** A log as watchers see it. */
 export interface RecordingLog extends EventLog {
   [RECORD](recorded: Recorded): Recording;
@@ -61,11 +65,13 @@ class DiskEventLog implements RecordingLog {
   readonly [FOLDER]: string;
   readonly #writer: EventLogWriter;
   readonly #resources: RecordedResources;
+  readonly #left: LeftStates;
 
   constructor(folder: string, writer: EventLogWriter, resources: RecordedResources) {
     this[FOLDER] = folder;
     this.#writer = writer;
     this.#resources = resources;
+    this.#left = new LeftStates(folder, writer.state.segment - 1, () => resources.all);
   }
 
   get state(): EventLogState {
@@ -90,6 +96,10 @@ class DiskEventLog implements RecordingLog {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  [LEFT](name: string): Promise<LeftState | NothingLeft> {
+    return this.#left.of(name);
   }
 
   [RECORD](recorded: Recorded): Recording {
@@ -120,6 +130,15 @@ export async function openEventLog(folder: string, options: EventLogOptions = {}
   const checkpoint = (): ReturnType<typeof checkpointSlices> => checkpointSlices(resources.all);
   const writer = await openEventLogWriter({ ...rest, folder, resources: {}, checkpoint });
   return new DiskEventLog(folder, writer, resources);
+}
+
+/** Reads what earlier runs left of a resource that is recorded. Throws `ConfigError` `NO_EVENT_LOG` where there are none. */
+export function leftIn(log: EventLog | undefined): (name: string) => Promise<LeftState | NothingLeft> {
+  if (log !== undefined && LEFT in log) return (name) => (log as DiskEventLog)[LEFT](name);
+  throw new ConfigError(
+    'warmStart begins with what an earlier run recorded. Give an eventLog too: what openEventLog gives for the folder of that run.',
+    { code: 'NO_EVENT_LOG' },
+  );
 }
 
 /** Begins to record a watched resource. Throws `ConfigError` `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`, `WRONG_TYPE`. */

@@ -108,6 +108,7 @@ export class LogPlayer {
     for (const { number } of this.#reader.segments) {
       if (number < begin || number > to) continue;
       this.#header = await this.#reader.header(number);
+      this.#run ??= this.#header?.run;
       this.#tracks.beginSegment(this.#header?.resources ?? {}, number === begin);
       for await (const records of this.#reader.records({ from: number, to: number })) {
         if (await this.#playSome(records, until)) return;
@@ -175,6 +176,8 @@ export class LogPlayer {
       );
     track.resource.adopt(known);
     track.waiting = undefined;
+    const { step } = this.#observer;
+    if (step?.({ resource: record.resource, record, snapshot: known }) === true) this.#isOver = true;
   }
 
   #gather(record: LogRecord, event: LogEvent): void {

@@ -30,7 +30,7 @@ type AnyWatcher = Watcher<AnyObject, MemoryStore<AnyObject>> | Watcher<AnyObject
  */
 export function createRuntime<const R extends WatchedMap>(options: RuntimeOptions<R>): Runtime<R> {
   checkRuntimeOptions(options);
-  const { kubeConfig, resources, eventLog, logger, clock, random } = options;
+  const { kubeConfig, resources, eventLog, warmStart, logger, clock, random } = options;
   const origin = originOf(kubeConfig, {
     ...(clock && { clock }),
     ...(random && { random }),
@@ -42,7 +42,9 @@ export function createRuntime<const R extends WatchedMap>(options: RuntimeOption
       name,
       createNamed(name, () => {
         checkWatcherOptions(resource);
-        return createWatcherIn(origin, resource as WatcherOptions<MemoryStore<AnyObject>>, {
+        const { warmStart: own = warmStart } = resource as WatcherOptions<unknown>;
+        const watcherOptions = { ...resource, ...(own !== undefined && { warmStart: own }) };
+        return createWatcherIn(origin, watcherOptions as WatcherOptions<MemoryStore<AnyObject>>, {
           eventLog,
           name,
         });

@@ -43,6 +43,8 @@ export interface RuntimeOptions<R extends WatchedMap> {
   readonly resources: R | { readonly resources: R };
   /** Records all resources under their names; what `openEventLog` gives. */
   readonly eventLog?: EventLog;
+  /** As for `createWatcher`, for all resources; one that says so itself decides for itself. */
+  readonly warmStart?: boolean;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Random numbers in [0, 1); `Math.random` when left out. */

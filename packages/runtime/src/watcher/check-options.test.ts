@@ -73,7 +73,7 @@ describe('options of a watcher that are wrong are refused at once', () => {
     [{ cacheTtl: '5m' }, 'OPTION_NOT_APPLICABLE', /cacheTtl applies to a store of kind on-demand/],
     [{ maxCacheSize: 5, store: 'full' }, 'OPTION_NOT_APPLICABLE', /maxCacheSize/],
     [{ eventLog: {} }, 'WRONG_TYPE', /eventLog lacks the method\(s\) flush, close/],
-    [{ warmStart: true }, 'UNSUPPORTED_OPTION', /warmStart/],
+    [{ warmStart: 'yes' }, 'WRONG_TYPE', /warmStart/],
     [{ gvr: undefined }, 'MISSING_KEY', /gvr is missing/],
     [{ gvr: null }, 'INVALID_GVR', /gvr is not a resource type/],
     [{ gvr: { group: '', version: 'v1' } }, 'INVALID_GVR', /gvr/],
@@ -132,7 +132,8 @@ describe('options of a runtime', () => {
     [undefined, 'WRONG_TYPE', /not an object/],
     [{ resources }, 'INVALID_KUBECONFIG', /No kubeConfig/],
     [{ kubeConfig: loaded, resources, eventLog: {} }, 'WRONG_TYPE', /eventLog lacks/],
-    [{ kubeConfig: loaded, resources, warmStart: true }, 'UNSUPPORTED_OPTION', /warmStart/],
+    [{ kubeConfig: loaded, resources, warmStart: 1 }, 'WRONG_TYPE', /warmStart/],
+    [{ kubeConfig: loaded, resources, warmStart: true }, 'NO_EVENT_LOG', /eventLog/],
     [{ kubeConfig: loaded, resources, logger: {} }, 'WRONG_TYPE', /logger lacks/],
     [
       { kubeConfig: loaded, resources: { a: watched('v1/pods', { pagesize: 5 } as object) } },

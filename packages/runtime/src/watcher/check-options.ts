@@ -15,9 +15,6 @@ import { nearestNames } from '../nearest-name.ts';
 type Given = Readonly<Record<string, unknown>>;
 type Check = (value: unknown, name: string) => void;
 
-/** Options that the contract names and that this version does not have. */
-const LATER = ['warmStart'];
-
 function refuse(code: string, message: string, suggestion?: string): never {
   throw new ConfigError(message, { code, ...(suggestion === undefined ? {} : { suggestion }) });
 }
@@ -41,6 +38,11 @@ function hasMethods(methods: readonly string[]): Check {
     );
   };
 }
+
+const isBoolean: Check = (value, name) => {
+  if (typeof value === 'boolean') return;
+  refuse('WRONG_TYPE', `${name} is neither true nor false. Write one of the two, or leave it out.`);
+};
 
 /** The indexer says what is wrong with these, with the position in a field path. */
 const leftToIndexer: Check = () => undefined;
@@ -99,6 +101,7 @@ const watcherChecks: Readonly<Record<string, Check>> = {
   backoff: checkBackoff,
   onChange: isFunction,
   onSyncComplete: isFunction,
+  warmStart: isBoolean,
   ...surroundings,
 };
 
@@ -118,6 +121,7 @@ const runtimeChecks: Readonly<Record<string, Check>> = {
   // What they have to be is said where they are used.
   kubeConfig: () => undefined,
   resources: () => undefined,
+  warmStart: isBoolean,
   ...surroundings,
 };
 
@@ -133,8 +137,6 @@ function checkKnown(given: unknown, subject: string, checks: Readonly<Record<str
 }
 
 function refuseUnknown(name: string, prefix: string, known: readonly string[]): never {
-  if (prefix === '' && LATER.includes(name))
-    refuse('UNSUPPORTED_OPTION', `${name} is not available in this version. Leave it out.`);
   const suggestion = nearestNames(name.replaceAll(/[_-]/g, ''), known, 1)[0];
   const remedy =
     suggestion === undefined ? `There are: ${known.join(', ')}.` : `Did you mean ${prefix}${suggestion}?`;

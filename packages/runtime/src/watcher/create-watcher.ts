@@ -14,13 +14,14 @@ import { CachedStore, type CachedStoreOptions, MemoryStore, type Store } from '@
 import { referenceWriterOf, type StoreWriter, writerOf } from '@firn/stores/engine';
 import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
 import { describeResource } from '../recording/describe-resource.ts';
-import { type EventLog, type RecordingOptions, recordTo } from '../recording/event-log.ts';
+import { type EventLog, leftIn, type RecordingOptions, recordTo } from '../recording/event-log.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { ChangeGatherer } from './change-gatherer.ts';
 import { checkWatcherOptions } from './check-options.ts';
 import { type Connection, ResourceWatcher } from './resource-watcher.ts';
 import { originOf } from './server-origin.ts';
+import { startWarm } from './warm-start.ts';
 import type { Surroundings, WatchedPlace, WatchOrigin, WatchTarget } from './watch-origin.ts';
 import { DEFAULT_DEBOUNCE_INTERVAL, type Watcher, type WatcherOptions } from './watcher.ts';
 
@@ -144,11 +145,13 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
   const { onChange, onSyncComplete, callOnChangeDuringSync: callDuringSync = false } = options;
   const described = describeResource(gvr, indexer, options, onChange === undefined ? [] : ['debounce']);
   const recording = eventLog && recordTo(eventLog, { name, description: described, indexer, writer });
+  const connect = options.warmStart === true ? warm(parts, target, eventLog) : parts.connect;
   const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
   const clock = origin.debounce(target);
   return new ResourceWatcher<T, S>({
     ...parts,
     ...surroundings,
+    connect,
     name: formatGvr(gvr),
     gatherer:
       onChange === undefined
@@ -158,6 +161,19 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
     backoff: resolveBackoff(options.backoff),
     recording,
   });
+}
+
+function warm(
+  { connect, writer }: { readonly connect: () => Connection; readonly writer: StoreWriter<KubernetesObject> },
+  { name, surroundings }: WatchTarget,
+  eventLog: EventLog | undefined,
+): () => Connection {
+  const left = leftIn(eventLog);
+  const isUnused = (): boolean => {
+    const { modCount, resourceVersion } = writer.snapshot;
+    return modCount === 0 && resourceVersion === undefined;
+  };
+  return startWarm(connect, { left: () => left(name), isUnused, ...surroundings });
 }
 
 function untyped<T>(writer: StoreWriter<T>): StoreWriter<KubernetesObject> {

@@ -17,7 +17,8 @@ import type { StartOptions, Watcher } from './watcher.ts';
 
 /** What one start of a watcher opens, and how to close it. */
 export interface Connection {
-  createSource(sink: ActorSink): EventSource;
+  /** @param resume - watch from here, without a list. */
+  createSource(sink: ActorSink, resume?: { readonly resourceVersion: string }): EventSource;
   close(): Promise<void>;
 }
 

@@ -71,8 +71,9 @@ class ServerOrigin implements WatchOrigin {
     return () => {
       const { transport, release } = this.#lease();
       return {
-        createSource: (sink) =>
+        createSource: (sink, resume) =>
           createReflector({
+            resume,
             target: { gvr, namespaced, namespace },
             labelSelector,
             fieldSelector,

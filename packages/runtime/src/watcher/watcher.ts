@@ -26,6 +26,12 @@ export interface WatcherOptions<S> extends WatchedResourceOptions {
   readonly onSyncComplete?: (store: S, initialCount: number) => unknown;
   /** Records everything that the store is made of; what `openEventLog` gives. In a runtime, one for all. */
   readonly eventLog?: EventLog;
+  /**
+   * Begin with the state that the last run left in `eventLog`: readable at once, and stale (`state`, `store.freshness`)
+   * until the watch has gone on from there. Only what is different is told. Where there is nothing that can be used,
+   * the watch begins with a list; false when left out.
+   */
+  readonly warmStart?: boolean;
   readonly logger?: Logger;
   readonly clock?: Clock;
   /** Random numbers in [0, 1), for backoff and watch timeouts; `Math.random` when left out. */
