@@ -80,7 +80,7 @@ export class SegmentKeeper {
     try {
       await withFile(files, plain, 'read', (from) =>
         withFile(files, unfinished, 'create', async (to) => {
-          await compressFile(from, to, plain);
+          await compressFile(from, to);
           await to.sync();
         }),
       );

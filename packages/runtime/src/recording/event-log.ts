@@ -21,6 +21,11 @@ export interface EventLogOptions
    * `v1/secrets` is redacted unless this names other paths for them.
    */
   readonly redact?: RedactOptions;
+  /**
+   * Whether what on-demand stores fetch is recorded too, so that a replay can answer; false when left out. What is
+   * redacted of a type is redacted here as well.
+   */
+  readonly recordFetches?: boolean;
 }
 
 /** Where a watcher is recorded, and as what. */
@@ -51,7 +56,7 @@ export interface EventLog extends AsyncDisposable {
 export const RECORD: unique symbol = Symbol('record');
 
 /** What a log on the disk can do beside: say what earlier runs left of a resource that it records. */
-export const LEFT: unique symbol = Symbol('left');
+const LEFT: unique symbol = Symbol('left');
 
 /** A log as watchers see it. */
 export interface RecordingLog extends EventLog {
@@ -125,8 +130,8 @@ class DiskEventLog implements RecordingLog {
  * ```
  */
 export async function openEventLog(folder: string, options: EventLogOptions = {}): Promise<EventLog> {
-  const { redact, ...rest } = options;
-  const resources = new RecordedResources(redact);
+  const { redact, recordFetches = false, ...rest } = options;
+  const resources = new RecordedResources(redact, recordFetches);
   const checkpoint = (): ReturnType<typeof checkpointSlices> => checkpointSlices(resources.all);
   const writer = await openEventLogWriter({ ...rest, folder, resources: {}, checkpoint });
   return new DiskEventLog(folder, writer, resources);

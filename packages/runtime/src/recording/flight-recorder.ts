@@ -21,6 +21,8 @@ export interface FlightRecorderOptions {
   readonly maxBytes?: number;
   /** As for `openEventLog`. */
   readonly redact?: RedactOptions;
+  /** As for `openEventLog`. */
+  readonly recordFetches?: boolean;
   readonly clock?: Clock;
 }
 
@@ -49,10 +51,11 @@ class MemoryEventLog implements FlightRecorder, RecordingLog {
     maxEvents = 10_000,
     maxBytes = 16 * MIB,
     redact,
+    recordFetches = false,
     clock = systemClock,
   }: FlightRecorderOptions) {
     this.#clock = clock;
-    this.#resources = new RecordedResources(redact);
+    this.#resources = new RecordedResources(redact, recordFetches);
     this.#ring = new EventRing(
       { maxEvents: atLeast('maxEvents', maxEvents), maxBytes: atLeast('maxBytes', maxBytes) },
       clock,

@@ -1,5 +1,5 @@
 /** Owns the form in which a resource is recorded: its bytes as they came, less what is ignored and what is redacted. */
-import { IndexError, type Indexer } from '@firn/core';
+import { IndexError, type Indexer, type KubernetesObject } from '@firn/core';
 import { Entry, type EntryContext, identityOf } from '@firn/core/engine';
 import type { JournaledObject } from '@firn/stores/engine';
 import { type Redaction, stepsOf } from './redaction.ts';
@@ -43,6 +43,13 @@ export class RecordedForm {
     const filtered = this.#indexer.filterFields(object);
     const text = JSON.stringify(filtered);
     return this.isWhole ? [Buffer.from(text)] : this.#redacted(JSON.parse(text));
+  }
+
+  /** What was fetched on demand, less what is ignored and what is redacted. */
+  fetched(object: KubernetesObject): KubernetesObject {
+    const copy = JSON.parse(JSON.stringify(this.#indexer.filterFields(object)));
+    this.#redaction.apply(copy, this.#steps);
+    return copy;
   }
 
   #reference<T>(object: JournaledObject<T>): Pieces | undefined {

@@ -5,6 +5,7 @@ import type { LoggedResource } from '../event-log/log-header.ts';
 import type { WatchState } from '../watcher/watch-state.ts';
 import type { Checkpointed } from './checkpoint-slices.ts';
 import { RecordedForm } from './recorded-form.ts';
+import type { FetchListener } from './recording-client.ts';
 import { Redaction, type RedactOptions } from './redaction.ts';
 import { type RecordTarget, ResourceRecorder } from './resource-recorder.ts';
 
@@ -22,6 +23,8 @@ export interface Recording {
   state(state: WatchState): void;
   error(error: FirnError): void;
   timer(timer: string): void;
+  /** Hears of what is fetched on demand, where that is recorded. */
+  readonly fetches: FetchListener | undefined;
 }
 
 /** A resource that is recorded. */
@@ -34,10 +37,12 @@ export interface JoinedResource extends Checkpointed {
 export class RecordedResources {
   readonly #joined = new Map<string, JoinedResource>();
   readonly #redact: RedactOptions | undefined;
+  readonly #recordsFetches: boolean;
   readonly #redaction: Redaction = new Redaction();
 
-  constructor(redact: RedactOptions | undefined) {
+  constructor(redact: RedactOptions | undefined, recordsFetches: boolean) {
     this.#redact = redact;
+    this.#recordsFetches = recordsFetches;
   }
 
   get all(): Iterable<JoinedResource> {
@@ -51,7 +56,7 @@ export class RecordedResources {
    * @throws {ConfigError} `NAME_TAKEN`, `NEEDED_FIELD_REDACTED`.
    */
   join(
-    { name, description, indexer, writer }: Recorded,
+    { name, description: given, indexer, writer }: Recorded,
     target: RecordTarget,
     described: (joined: JoinedResource) => void,
   ): Recording {
@@ -61,12 +66,15 @@ export class RecordedResources {
         { code: 'NAME_TAKEN' },
       );
     }
+    const isOnDemand = given.store === 'on-demand';
+    const fetches = isOnDemand && this.#recordsFetches;
+    const description = fetches ? { ...given, fetches } : given;
     const redacted = this.#redaction.pathsFor(description.gvr, this.#redact, indexer.expressions);
-    const form = new RecordedForm(indexer, this.#redaction, redacted, description.store !== 'on-demand');
+    const form = new RecordedForm(indexer, this.#redaction, redacted, !isOnDemand);
     const joined = { name, description, redacted, form, snapshot: () => writer.snapshot };
     this.#joined.set(name, joined);
     described(joined);
-    const recorder = new ResourceRecorder(name, target, form);
+    const recorder = new ResourceRecorder(name, target, form, fetches);
     writer.record(recorder);
     return recorder;
   }

@@ -3,9 +3,10 @@ import type { EventOrigin, FirnError, KubernetesObject, Snapshot } from '@firn/c
 import type { StagedList } from '@firn/core/engine';
 import type { Journal, JournaledEvent, JournaledObject } from '@firn/stores/engine';
 import { type EventBytes, itemBytes, writeBytes } from '../event-log/event-bytes.ts';
-import type { LogEvent } from '../event-log/log-event.ts';
+import type { LogEvent, LoggedFetch } from '../event-log/log-event.ts';
 import type { WatchState } from '../watcher/watch-state.ts';
 import type { RecordedForm } from './recorded-form.ts';
+import type { FetchListener } from './recording-client.ts';
 
 /** Where records go: a log on the disk, or a ring in memory. */
 export interface RecordTarget {
@@ -23,14 +24,24 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
   readonly #name: string;
   readonly #target: RecordTarget;
   readonly #form: RecordedForm;
+  readonly fetches: FetchListener | undefined;
   /** The list whose items are recorded as they come; another one that begins meanwhile is recorded when it is complete. */
   #open: List | undefined;
   #toldState = '';
 
-  constructor(name: string, target: RecordTarget, form: RecordedForm) {
+  constructor(name: string, target: RecordTarget, form: RecordedForm, recordsFetches = false) {
     this.#name = name;
     this.#target = target;
     this.#form = form;
+    if (recordsFetches)
+      this.fetches = {
+        fetched: ({ namespace, name: fetched }, object) => {
+          const came = object === undefined ? null : form.fetched(object);
+          this.#append({ type: 'FETCH', namespace, name: fetched, object: came });
+        },
+        failed: ({ namespace, name: fetched }, cause) =>
+          this.#append({ type: 'FETCH', namespace, name: fetched, error: failureOf(cause) }),
+      };
   }
 
   batch(events: readonly JournaledEvent<KubernetesObject>[]): void {
@@ -159,6 +170,12 @@ export class ResourceRecorder implements Journal<KubernetesObject> {
   #append(event: LogEvent | EventBytes): void {
     this.#target.append(this.#name, event);
   }
+}
+
+function failureOf(cause: unknown): NonNullable<LoggedFetch['error']> {
+  const { code: status } = (cause ?? {}) as { readonly code?: unknown };
+  const message = cause instanceof Error ? cause.message : 'the client failed';
+  return typeof status === 'number' ? { status, message } : { message };
 }
 
 /** Gathers so many at a time. */

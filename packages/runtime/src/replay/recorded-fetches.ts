@@ -60,15 +60,16 @@ export class RecordedFetches implements ResourceClient {
     const key = keyOf(fetch);
     // A failure is over when it has been told.
     if (fetch.error === undefined) this.#known.set(key, fetch);
-    const waiting = this.#waiting.get(key) ?? [];
-    this.#waiting.delete(key);
-    for (const { settle } of waiting) settle(fetch);
+    this.#settle(key, fetch);
   }
 
   /** The watch tells more than answers before it knew. */
   changed({ type, object }: Pick<LoggedWrite, 'type' | 'object'>): void {
-    if (this.#known.size === 0) return;
-    const key = keyOf(identityIn(object));
+    if (this.#known.size === 0 && this.#waiting.size === 0) return;
+    const identity = identityIn(object);
+    const key = keyOf(identity);
+    // A list that was fetched does not name what is gone.
+    if (type === 'DELETED') this.#settle(key, { type: 'FETCH', ...identity, object: null });
     const known = this.#known.get(key)?.object?.metadata?.resourceVersion;
     const version =
       'metadata' in object ? object.metadata?.resourceVersion : versionOf(object as ResourceRef);
@@ -85,6 +86,12 @@ export class RecordedFetches implements ResourceClient {
       for (const { fail } of waiting) fail(this.#notRecorded({ namespace, name }));
     }
     this.#waiting.clear();
+  }
+
+  #settle(key: string, fetch: LoggedFetch): void {
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    for (const { settle } of waiting) settle(fetch);
   }
 
   async #next(identity: Identity, { signal }: CallOptions): Promise<KubernetesObject | undefined> {

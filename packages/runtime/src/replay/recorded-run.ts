@@ -116,7 +116,8 @@ async function stateAtTime(
     });
     if (segment > 1 && [...listeners.keys()].some((name) => player.isUnknown(name))) continue;
     const sequence = next?.sequence ?? Number.POSITIVE_INFINITY;
-    const at = { time: from, monotonic: (next?.monotonic ?? 0) / 1000, sequence: sequence - 1 };
+    const monotonic = next === undefined ? 0 : next.monotonic / 1000 - (next.time - from);
+    const at = { time: from, monotonic, sequence: sequence - 1 };
     return { segment, sequence, restored: restoredAt(at, listeners, (name) => player.snapshot(name)) };
   }
 }

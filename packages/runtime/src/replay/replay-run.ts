@@ -43,9 +43,6 @@ interface Attached extends Listener {
   readonly end: () => void;
 }
 
-/** How long one turn of the event loop is spent on playing, in milliseconds. */
-const SLICE_MS = 10;
-
 /** Plays one run to whoever was attached before it began. */
 export class ReplayRun {
   readonly clock: LogClock = new LogClock();
@@ -132,16 +129,12 @@ export class ReplayRun {
 
   async #play(): Promise<ReplayEnd> {
     this.#since = undefined;
-    let sliceEnd = this.#pacer.monotonic() + SLICE_MS;
     while (!this.#pauseAsked) {
       const turn = this.#some[this.#at++] ?? (await this.#fetch());
       if (turn === undefined) return this.#ended('end');
       if (this.#speed < Number.POSITIVE_INFINITY && !(await this.#waitFor(turn))) break;
-      const told = this.#deliver(turn);
-      if (told !== undefined) await told;
-      if (this.#pacer.monotonic() < sliceEnd) continue;
+      await this.#deliver(turn);
       await nextTurn();
-      sliceEnd = this.#pacer.monotonic() + SLICE_MS;
     }
     return this.#ended('paused');
   }
@@ -197,7 +190,7 @@ export class ReplayRun {
 
   /** Waits for a turn's time to come; false if it was paused meanwhile, and the turn has to wait. */
   async #waitFor(turn: Turn): Promise<boolean> {
-    this.#since ??= { real: this.#pacer.monotonic(), log: turn.monotonic };
+    this.#since ??= { real: this.#pacer.monotonic(), log: (this.#last ?? turn).monotonic };
     const { real, log } = this.#since;
     const ms = real + (turn.monotonic - log) / this.#speed - this.#pacer.monotonic();
     if (ms < 1) return true;

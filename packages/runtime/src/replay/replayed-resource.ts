@@ -37,7 +37,7 @@ export type Applied =
   | { readonly type: 'CLEARED' };
 
 /** The state that a recorded resource begins with: that of a store which is made as the recorded one was. */
-export function emptyAs({ gvr, store, indexBy, ignoreFields, indexes }: LoggedResource): State {
+function emptyAs({ gvr, store, indexBy, ignoreFields, indexes }: LoggedResource): State {
   const indexer = createIndexer({ gvr, indexBy, ignoreFields, indexes } as IndexerOptions);
   return store === 'on-demand' ? emptyReferences({ indexer }) : emptySnapshot({ indexer });
 }

@@ -15,6 +15,8 @@ import { referenceWriterOf, type StoreWriter, writerOf } from '@firn/stores/engi
 import type { ON_DEMAND_ONLY } from '../config/watched-resources-shape.ts';
 import { describeResource } from '../recording/describe-resource.ts';
 import { type EventLog, leftIn, type RecordingOptions, recordTo } from '../recording/event-log.ts';
+import type { Recording } from '../recording/recorded-resources.ts';
+import { RecordingClient } from '../recording/recording-client.ts';
 import { resolveBackoff } from '../reflector/reflector-config.ts';
 import type { BuiltInResources } from './built-in-resources.ts';
 import { ChangeGatherer } from './change-gatherer.ts';
@@ -117,7 +119,8 @@ function watcherOnDemand<T extends KubernetesObject>(
 ): Watcher<T, CachedStore<T>> {
   const { origin, target, indexer } = making;
   const { gvr, surroundings } = target;
-  const client = origin.client(target);
+  let recording: Recording | undefined;
+  const client = new RecordingClient(origin.client(target), () => recording?.fetches);
   const store = new CachedStore<T>({ ...cacheOptions(options), indexer, gvr, ...surroundings, client });
   const metadataOnly = indexer.expressions.every(isInMetadata);
   if (!metadataOnly) {
@@ -128,7 +131,10 @@ function watcherOnDemand<T extends KubernetesObject>(
   }
   const writer = untyped(referenceWriterOf(store));
   const connect = origin.connect(target, { packer: new Packer(indexer, 'references'), metadataOnly, writer });
-  return putTogether(making, options, { store, writer, connect });
+  const recorded = (joined: Recording): void => {
+    recording = joined;
+  };
+  return putTogether(making, options, { store, writer, connect, recorded });
 }
 
 function putTogether<T extends KubernetesObject, S extends Store<T>>(
@@ -138,6 +144,8 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
     readonly store: S;
     readonly writer: StoreWriter<KubernetesObject>;
     readonly connect: () => Connection;
+    /** Hears of its recording. */
+    readonly recorded?: (recording: Recording) => void;
   },
 ): Watcher<T, S> {
   const { gvr, name, surroundings } = target;
@@ -145,6 +153,7 @@ function putTogether<T extends KubernetesObject, S extends Store<T>>(
   const { onChange, onSyncComplete, callOnChangeDuringSync: callDuringSync = false } = options;
   const described = describeResource(gvr, indexer, options, onChange === undefined ? [] : ['debounce']);
   const recording = eventLog && recordTo(eventLog, { name, description: described, indexer, writer });
+  if (recording !== undefined) parts.recorded?.(recording);
   const connect = options.warmStart === true ? warm(parts, target, eventLog) : parts.connect;
   const interval = parseDuration(options.debounceInterval ?? DEFAULT_DEBOUNCE_INTERVAL);
   const clock = origin.debounce(target);
