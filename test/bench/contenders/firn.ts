@@ -2,7 +2,7 @@
 import type { KubernetesObject } from '@firn/core';
 import { createWatcher } from '@firn/runtime';
 import { IGNORED, identityOf, KINDS } from '../objects/kinds.ts';
-import { Recording } from './recording.ts';
+import { Recording, type StartWatcher } from './recording.ts';
 import { requestEvents } from './request-events.ts';
 import { fail, kubeConfigFor } from './support.ts';
 import type { Contestant, WholeWaySettings } from './whole-way-settings.ts';
@@ -15,11 +15,19 @@ export async function firn({ contender, url, load }: WholeWaySettings): Promise<
   if (contender.name !== 'firn') throw new Error('not firn');
   const { initialList, pageSize, reads, subscribed, recorded } = contender;
   const recording = recorded === true ? await Recording.begin() : undefined;
-  const watcher = createWatcher(kubeConfigFor(url), {
+  const options = {
     gvr: KINDS[load.kind].gvr,
     initialList,
     ignoreFields: IGNORED,
     ...(pageSize !== undefined && { pageSize }),
+  };
+  const start: StartWatcher = ({ place = kubeConfigFor(url), ...more }) => {
+    const started = createWatcher(place, { ...options, ...more });
+    started.start();
+    return started;
+  };
+  const watcher = createWatcher(kubeConfigFor(url), {
+    ...options,
     ...(recording && { eventLog: recording.eventLog }),
   });
   const { store } = watcher;
@@ -61,8 +69,8 @@ export async function firn({ contender, url, load }: WholeWaySettings): Promise<
       if (numChanges !== expected) throw new Error(`${numChanges} changes instead of ${expected}`);
       if (reads && creationTimes !== events.requested) throw new Error(`only ${creationTimes} were read`);
       await watcher.stop();
-      await recording?.end(store.snapshot.digest());
+      await recording?.end(store.snapshot);
     },
-    ...(recording && { figures: () => recording.figures() }),
+    ...(recording && { figures: () => recording.figures(start) }),
   };
 }

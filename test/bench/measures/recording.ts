@@ -54,6 +54,24 @@ async function run(options: BenchOptions): Promise<Result[]> {
           aim: 200_000,
           atLeast: true,
         },
+        {
+          what: 'replayed into a watcher with a subscriber',
+          unit: 'objects/s',
+          ...spreadOf(turns.rounds(RECORDED, 'playMs').map((ms) => (objectsIn(options) / ms) * 1000)),
+          detail: `${formatNumber(turns.spread(RECORDED, 'playMs').median)} ms in all, ${(WARM_UP + events).toLocaleString('en-US')} turns of one event among them`,
+          must: 50_000,
+          aim: 200_000,
+          atLeast: true,
+        },
+      ],
+    },
+    {
+      measure: 'recording',
+      title: `Until the first snapshot of ${objects.toLocaleString('en-US')} ${kind} can be read`,
+      how: 'A watcher from its making on, in the same process: with a list from the server, and with a warm start from the log, in turns. The warm one comes to the digest of the store that was recorded.',
+      figures: [
+        { what: 'with a list', unit: 'ms', ...turns.spread(RECORDED, 'coldMs') },
+        { what: 'warm', unit: 'ms', ...turns.spread(RECORDED, 'warmMs') },
       ],
     },
   ];

@@ -69,12 +69,24 @@ export class LeftStates {
   async #read(wanted: ReadonlyMap<string, State>): Promise<Found> {
     if (this.#last < 1) return NOTHING;
     const reader = await EventLogReader.open(this.#folder);
-    const from = await firstNeeded(reader, new Set(wanted.keys()), this.#last);
-    if (from === undefined) return NOTHING;
-    const player = new LogPlayer(reader, {}, { wanted, to: this.#last });
-    await player.play(from);
-    return { player, since: player.last?.time ?? 0 };
+    // Nearly always the last segment has a checkpoint of everything.
+    const latest = await play(reader, wanted, this.#last, this.#last);
+    const missing = [...wanted.keys()].filter((name) => latest.player?.lastKnown(name) === undefined);
+    if (missing.length === 0) return latest;
+    const from = await firstNeeded(reader, new Set(missing), this.#last);
+    return from === undefined ? latest : play(reader, wanted, from, this.#last);
   }
+}
+
+async function play(
+  reader: EventLogReader,
+  wanted: ReadonlyMap<string, State>,
+  from: number,
+  to: number,
+): Promise<Found> {
+  const player = new LogPlayer(reader, {}, { wanted, to });
+  await player.play(from);
+  return { player, since: player.last?.time ?? 0 };
 }
 
 interface Found {

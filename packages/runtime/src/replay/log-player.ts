@@ -196,7 +196,9 @@ export class LogPlayer {
     const played = (): PlayedTurn => ({
       resource: record.resource,
       record,
-      snapshot: track.resource.snapshot,
+      get snapshot() {
+        return track.resource.snapshot;
+      },
     });
     if (step === undefined) track.resource.apply(events);
     else {

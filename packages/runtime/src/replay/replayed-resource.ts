@@ -49,6 +49,8 @@ export class ReplayedResource {
   readonly #empty: State;
   readonly #keyed: LoggedWrite[] = [];
   #snapshot: State;
+  /** What was applied since somebody asked for the state. */
+  #draft: Draft<KubernetesObject> | undefined;
   #list: StagedList<KubernetesObject> | undefined;
   #restoring: { readonly begin: Restoring; readonly list: StagedList<KubernetesObject> } | undefined;
 
@@ -64,6 +66,9 @@ export class ReplayedResource {
   }
 
   get snapshot(): State {
+    const draft = this.#draft;
+    if (draft !== undefined) this.#snapshot = new Snapshot(draft.state());
+    this.#draft = undefined;
     return this.#snapshot;
   }
 
@@ -72,27 +77,21 @@ export class ReplayedResource {
     return this.#restoring !== undefined;
   }
 
-  /** What one turn brought: applied as one batch. */
+  /** What one turn brought. */
   apply(events: readonly Applied[]): void {
-    let draft: Draft<KubernetesObject> | undefined;
-    const settle = (): void => {
-      if (draft !== undefined) this.#snapshot = new Snapshot(draft.state());
-      draft = undefined;
-    };
     for (const event of events) {
       if (event.type === 'REPLACED') {
-        settle();
         this.#listed(event);
         continue;
       }
-      draft ??= new Draft(stateOf(this.#snapshot), OWNED);
-      for (const change of draft.apply(asEvent(event))) previousEntryOf(change)?.release();
+      this.#draft ??= new Draft(stateOf(this.#snapshot), OWNED);
+      for (const change of this.#draft.apply(asEvent(event))) previousEntryOf(change)?.release();
     }
-    settle();
   }
 
   /** Takes over a state that was known before. */
   adopt(snapshot: State): void {
+    this.#draft = undefined;
     this.#snapshot = snapshot;
   }
 
@@ -110,7 +109,7 @@ export class ReplayedResource {
       const draft = new Draft(list.commit('', stateOf(this.#empty)).state, OWNED);
       for (const event of this.#keyed) draft.apply(asEvent({ ...event, origin: 'call' }));
       const { modCount, resourceVersion } = begin;
-      this.#snapshot = new Snapshot({ ...draft.state(), modCount, resourceVersion });
+      this.adopt(new Snapshot({ ...draft.state(), modCount, resourceVersion }));
       this.#restoring = undefined;
       return true;
     }
@@ -120,7 +119,7 @@ export class ReplayedResource {
   #listed(event: LoggedList): void {
     switch (event.part) {
       case 'begin':
-        this.#list = new StagedList(stateOf(this.#snapshot), OWNED);
+        this.#list = new StagedList(stateOf(this.snapshot), OWNED);
         break;
       case 'items':
         this.#list?.append(event.objects as Iterable<KubernetesObject>);
@@ -138,7 +137,7 @@ export class ReplayedResource {
   }
 
   #replace(list: StagedList<KubernetesObject>, resourceVersion: string): void {
-    const before: SnapshotState<KubernetesObject> = stateOf(this.#snapshot);
+    const before: SnapshotState<KubernetesObject> = stateOf(this.snapshot);
     const { state } = list.commit(resourceVersion, before);
     for (const entry of departedEntries(before, state)) entry?.release();
     this.#snapshot = new Snapshot(state);
