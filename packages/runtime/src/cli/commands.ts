@@ -182,6 +182,12 @@ const diff: Command = {
     { name: 'namespace', short: 'n', value: 'NAME', description: 'Only what is in this namespace.' },
     { name: 'all-namespaces', short: 'A', description: 'All namespaces, as without -n.' },
     {
+      name: 'selector',
+      short: 'l',
+      value: 'LABELS',
+      description: 'Only what has these labels at one of the moments, such as app=shop,tier!=web.',
+    },
+    {
       name: 'output',
       short: 'o',
       value: 'FORMAT',
@@ -196,5 +202,35 @@ const diff: Command = {
   load: async () => (await import('./commands/diff.ts')).runDiff,
 };
 
+const replay: Command = {
+  name: 'replay',
+  summary: 'Play a recorded run, and show it as firn watch would have.',
+  operands: 'DIR [RESOURCE...]',
+  takesOperands: true,
+  description: [
+    'Plays the last run of a log, or the one that --from or --until is in, through the same stores as when it was',
+    'recorded, and shows what changes with the time when it did. A moment is written as for firn diff. Ctrl-C ends it.',
+  ].join('\n'),
+  flags: [
+    {
+      name: 'speed',
+      value: 'N',
+      description: 'Times as fast as it was: 1 is real time; max, as fast as possible, when left out.',
+    },
+    {
+      name: 'from',
+      value: 'TIME',
+      description: 'Begin with the state of this moment; the beginning of the run when left out.',
+    },
+    { name: 'until', value: 'TIME', description: 'End at this moment; at the end of the run when left out.' },
+    output('json (lines), yaml, wide (text lines), name.'),
+  ],
+  examples: [
+    'firn replay ./log --speed 10',
+    'firn replay ./log ingresses --from 10:00 --until 10:05 -o json',
+  ],
+  load: async () => (await import('./commands/replay.ts')).runReplay,
+};
+
 /** All commands, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [demo, watch, get, record, diff, verify];
+export const COMMANDS: readonly Command[] = [demo, watch, get, record, replay, diff, verify];

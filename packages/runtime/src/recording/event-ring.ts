@@ -34,16 +34,26 @@ export class EventRing implements RecordTarget {
   readonly #limits: RingLimits;
   readonly #clock: Clock;
   readonly #states: () => readonly Checkpointed[];
+  readonly #kept: (event: LogEvent | EventBytes) => void;
   readonly #lists = new OpenLists();
   #older: Generation | undefined;
   #newer: Generation;
   #count = 0;
 
-  /** @param states - the states of all resources now. */
-  constructor(limits: RingLimits, clock: Clock, states: () => readonly Checkpointed[]) {
+  /**
+   * @param states - the states of all resources now.
+   * @param kept - hears of each event that was kept by itself.
+   */
+  constructor(
+    limits: RingLimits,
+    clock: Clock,
+    states: () => readonly Checkpointed[],
+    kept: (event: LogEvent | EventBytes) => void,
+  ) {
     this.#limits = limits;
     this.#clock = clock;
     this.#states = states;
+    this.#kept = kept;
     this.#newer = { states: states(), events: [], bytes: 0 };
   }
 
@@ -64,6 +74,7 @@ export class EventRing implements RecordTarget {
   append(resource: string, event: LogEvent | EventBytes): void {
     this.#keep(resource, event);
     this.#turnOver();
+    this.#kept(event);
   }
 
   appendBatch(resource: string, events: readonly (LogEvent | EventBytes)[]): void {

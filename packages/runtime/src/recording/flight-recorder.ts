@@ -1,10 +1,14 @@
 /** Owns the flight recorder: what happened last, kept in memory, and written down as a log when it is needed. */
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { ConfigError, type EventLogError } from '@firn/core';
 import { type Clock, systemClock } from '@firn/stores';
 import { HotStream } from '@firn/stores/engine';
 import type { Observable } from 'rxjs';
+import type { EventBytes } from '../event-log/event-bytes.ts';
+import { diskFailure } from '../event-log/event-log-failure.ts';
 import type { EventLogState } from '../event-log/event-log-state.ts';
+import type { LogEvent } from '../event-log/log-event.ts';
 import { openEventLogWriter } from '../event-log/open-event-log-writer.ts';
 import { ValueStream } from '../watcher/value-stream.ts';
 import { checkpointSlices } from './checkpoint-slices.ts';
@@ -19,6 +23,11 @@ export interface FlightRecorderOptions {
   readonly maxEvents?: number;
   /** Bytes of events at most; 16 MiB when left out. The states that they began with come on top, shared with the stores. */
   readonly maxBytes?: number;
+  /**
+   * When a watch fails unexpectedly and has to be started again (`ACTOR_FAILED`), what is kept is dumped into a new
+   * folder in this one, for a bug report: at most once a minute. `errors$` says if that fails, `dumps` where it is.
+   */
+  readonly dumpOnFailure?: string;
   /** As for `openEventLog`. */
   readonly redact?: RedactOptions;
   /** As for `openEventLog`. */
@@ -34,6 +43,8 @@ export interface FlightRecorder extends EventLog {
    * @throws {EventLogError} as `openEventLog` does, or why it could not be written.
    */
   dump(folder: string): Promise<void>;
+  /** The folders that failures were dumped to. */
+  readonly dumps: readonly string[];
 }
 
 const MIB = 1024 * 1024;
@@ -45,11 +56,16 @@ class MemoryEventLog implements FlightRecorder, RecordingLog {
   readonly #run: string = randomUUID();
   readonly #errors: HotStream<EventLogError> = new HotStream();
   readonly #states: ValueStream<EventLogState> = new ValueStream(() => this.state);
+  readonly #dumpOnFailure: string | undefined;
+  readonly #dumps: string[] = [];
+  /** When a failure was last dumped, monotonic milliseconds. */
+  #dumpedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor({
     maxEvents = 10_000,
     maxBytes = 16 * MIB,
+    dumpOnFailure,
     redact,
     recordFetches = false,
     clock = systemClock,
@@ -60,7 +76,13 @@ class MemoryEventLog implements FlightRecorder, RecordingLog {
       { maxEvents: atLeast('maxEvents', maxEvents), maxBytes: atLeast('maxBytes', maxBytes) },
       clock,
       () => Array.from(this.#resources.all, frozenState),
+      (event) => void this.#dumpIfFailed(event),
     );
+    this.#dumpOnFailure = dumpOnFailure;
+  }
+
+  get dumps(): readonly string[] {
+    return Object.freeze([...this.#dumps]);
   }
 
   get state(): EventLogState {
@@ -99,6 +121,23 @@ class MemoryEventLog implements FlightRecorder, RecordingLog {
     );
   }
 
+  async #dumpIfFailed(event: LogEvent | EventBytes): Promise<void> {
+    const parent = this.#dumpOnFailure;
+    if (parent === undefined || 'pieces' in event || event.type !== 'ERROR' || event.code !== 'ACTOR_FAILED')
+      return;
+    const now = this.#clock.monotonic();
+    if (now - this.#dumpedAt < DUMP_INTERVAL) return;
+    this.#dumpedAt = now;
+    const time = new Date(this.#clock.now()).toISOString().replaceAll(/[:.]/g, '-');
+    const folder = join(parent, `firn-${time}`);
+    try {
+      await this.dump(folder);
+      this.#dumps.push(folder);
+    } catch (cause) {
+      this.#errors.next(diskFailure(cause, folder));
+    }
+  }
+
   async dump(folder: string): Promise<void> {
     const generations = this.#ring.generations.map(({ states, events }) => ({ states, events: [...events] }));
     const [oldest] = generations;
@@ -129,6 +168,9 @@ class MemoryEventLog implements FlightRecorder, RecordingLog {
     }
   }
 }
+
+/** At most one dump in so many milliseconds: a watch that fails again and again says the same. */
+const DUMP_INTERVAL = 60_000;
 
 /** Timers of the clock, whose times are told differently. */
 function withMethods(clock: Clock): Pick<Clock, 'setTimeout' | 'clearTimeout'> {

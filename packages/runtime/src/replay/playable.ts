@@ -47,6 +47,8 @@ export interface Playable {
    * @throws {EventLogError} what is wrong with the log, when everything before it has been played.
    */
   run(): Promise<ReplayEnd>;
+  /** The time of the log: for whatever is to live in it too. It stands still between two turns. */
+  readonly clock: Clock;
   /** Stops after the turn under way. */
   pause(): void;
   /** Plays one turn, at once; undefined at the end of the log. Rejects as `run` does. */
@@ -67,6 +69,7 @@ export function playable(turns: TurnSource, { speed, client, clock }: PlayableOp
   };
   return {
     source,
+    clock: run.clock,
     runtime: <const R extends WatchedMap>(options: ReplayRuntimeOptions<R> = {}): Runtime<R> => {
       const wanted = (options.resources ?? asRecorded(resources)) as RuntimeOptions<R>['resources'];
       const runtime = createRuntime<R>({ ...options, resources: wanted, kubeConfig: source });

@@ -61,8 +61,11 @@ export class RecordedRun implements TurnSource {
     const { from } = this.#scope;
     const [first = 1] = segments;
     if (from !== undefined) return stateAtTime(reader, first, from, listeners);
-    if (await hasBeginning(reader, first)) return { segment: first, sequence: 0, restored: [] };
-    return stateAtBeginning(reader, first, listeners);
+    const { resources = {} } = (await reader.header(first)) ?? {};
+    // What a header names has a state in the checkpoint behind it; what joins later begins empty.
+    if (Object.keys(resources).some((name) => listeners.has(name)))
+      return stateAtBeginning(reader, first, listeners);
+    return { segment: first, sequence: 0, restored: [] };
   }
 }
 
@@ -72,15 +75,6 @@ async function segmentsOf(reader: EventLogReader, run: string): Promise<readonly
   for (const { number } of reader.segments)
     if ((await reader.header(number))?.run === run) segments.push(number);
   return segments;
-}
-
-/** Whether the run begins in this segment; otherwise what came before it was dropped. */
-async function hasBeginning(reader: EventLogReader, segment: number): Promise<boolean> {
-  for await (const records of reader.records({ from: segment, to: segment })) {
-    const event = records[0]?.type === 'RUN' ? records[0].parse() : undefined;
-    return event?.type === 'RUN' && event.part === 'start';
-  }
-  return false;
 }
 
 function wantedBy(listeners: Listeners): ReadonlyMap<string, Snapshot<KubernetesObject>> {

@@ -3,11 +3,13 @@ import { type Change, diff, type KubernetesObject, type Resource } from '@firn/c
 import { systemClock } from '@firn/stores';
 import { createPatch } from 'rfc6902';
 import { type Replay, replay } from '../../replay/replay.ts';
+import { type LabelSelector, parseLabelSelector } from '../../testing/api-server/label-selector.ts';
 import { visibleJson, visibleText } from '../../visible-text.ts';
 import type { RunCommand } from '../command.ts';
 import { hideSecretChanges } from '../hide-secrets.ts';
 import { readMoment } from '../moment.ts';
 import { flagText, readSelection } from '../read-flags.ts';
+import { chosenNames } from '../recorded-names.ts';
 import { shownIdentity } from '../screen.ts';
 import { renderLine, type StyledLine, span } from '../styled-line.ts';
 import { UsageError } from '../usage-error.ts';
@@ -28,13 +30,14 @@ export const runDiff: RunCommand = async ({ flags, operands, io }) => {
   }
   const now = systemClock.now();
   const [older, newer] = [readMoment(from, now, COMMAND), readMoment(to, now, COMMAND)];
-  const { namespace } = readSelection(flags, COMMAND);
+  const { namespace, labelSelector } = readSelection(flags, COMMAND);
+  const isSelected = readLabels(labelSelector);
   const log = await replay(folder);
   const color = wantsColor(io, flags);
   const isJson = flagText(flags, 'output') === 'json';
-  for (const name of chosen(log, names)) {
+  for (const name of chosenNames(log.resources, names, COMMAND)) {
     for (const change of await changesBetween(log, name, older, newer)) {
-      if (namespace && change.ref.namespace !== namespace) continue;
+      if (!isChosen(change, namespace, isSelected)) continue;
       if (isJson) io.stdout.write(`${visibleJson(asPatch(name, change))}\n`);
       else for (const line of asLines(name, change)) io.stdout.write(`${renderLine(line, color)}\n`);
     }
@@ -42,14 +45,26 @@ export const runDiff: RunCommand = async ({ flags, operands, io }) => {
   return 0;
 };
 
-function chosen({ resources }: Replay, names: readonly string[]): readonly string[] {
-  const known = Object.keys(resources);
-  const unknown = names.find((name) => !known.includes(name));
-  if (unknown === undefined) return names.length === 0 ? known : names;
-  throw new UsageError(
-    `The log has no resource ${JSON.stringify(visibleText(unknown, 80))}. There are: ${visibleText(known.join(', '), 300)}.`,
-    { command: COMMAND },
-  );
+function readLabels(text: string | undefined): LabelSelector | undefined {
+  try {
+    return parseLabelSelector(text);
+  } catch (error) {
+    throw new UsageError(`${visibleText((error as Error).message, 200)}.`, { command: COMMAND });
+  }
+}
+
+function isChosen(
+  change: ResourceChange,
+  namespace: string | undefined,
+  isSelected: LabelSelector | undefined,
+): boolean {
+  if (namespace && change.ref.namespace !== namespace) return false;
+  // The labels of either state count.
+  return isSelected === undefined || objectsOf(change).some((object) => isSelected(labelsOf(object)));
+}
+
+function labelsOf(object: unknown): Parameters<LabelSelector>[0] {
+  return (object as KubernetesObject | undefined)?.metadata?.labels;
 }
 
 async function changesBetween(
