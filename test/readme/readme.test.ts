@@ -121,7 +121,7 @@ describe('README', () => {
 
   it.each(commands)('the command line "%s" is understood', async (line) => {
     const [name = '', ...args] = line.replace(/^npx -y pnpm@12 /, 'pnpm ').split(' ');
-    expect(['firn', 'kubectl', 'pnpm']).toContain(name);
+    expect(['firn', 'kubectl', 'pnpm', 'node']).toContain(name);
     const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     if (name === 'pnpm') expect(Object.keys(scripts)).toContain(args[0]);
     const forFirn = name === 'pnpm' && args[0] === 'firn' ? args.slice(1) : args;
