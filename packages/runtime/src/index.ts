@@ -14,8 +14,8 @@ export {
   type FlightRecorderOptions,
 } from './recording/flight-recorder.ts';
 export type { RedactOptions } from './recording/redaction.ts';
+export type { Moment } from './replay/log-states.ts';
 export { type RecordedResource, type Replay, replay } from './replay/replay.ts';
-export type { Moment } from './replay/state-at.ts';
 export type { CheckpointMismatch, VerifyReport } from './replay/verify-log.ts';
 export { ApiError } from './resource-client/api-error.ts';
 export { type ApiResourceClient, createResourceClient } from './resource-client/create-resource-client.ts';

@@ -5,7 +5,7 @@ import type { LogEvent, LoggedCheckpoint, LoggedRestore } from '../event-log/log
 import type { LoggedResource, LogHeader } from '../event-log/log-header.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
 import { outOfPlace } from './out-of-place.ts';
-import { PlayedTracks, type Track } from './played-tracks.ts';
+import { type Known, PlayedTracks, type Track } from './played-tracks.ts';
 import type { Applied } from './replayed-resource.ts';
 import { TurnGatherer } from './turn.ts';
 
@@ -17,6 +17,8 @@ export interface PlayedTurn {
   /** The last of its records. */
   readonly record: LogRecord;
   readonly snapshot: State;
+  /** False in the middle of a batch. */
+  readonly isComplete: boolean;
 }
 
 /** A checkpoint that was met, and the state that it should have. */
@@ -36,8 +38,16 @@ export interface PlayObserver {
   readonly run?: (run: string) => void;
 }
 
+/** A state that is known already, in the segment that is played first: only what comes later is played. */
+export interface Resume extends Known {
+  readonly resource: string;
+  /** The last record that it contains. */
+  readonly sequence: number;
+}
+
 /** What is played. */
 export interface PlayScope {
+  readonly resume?: Resume | undefined;
   /** Whose states are made, and the empty states to begin with; all, as they were recorded, when left out. */
   readonly wanted?: ReadonlyMap<string, State | undefined>;
   /** The last segment; the last one of the log when left out. */
@@ -69,9 +79,7 @@ export class LogPlayer {
   }
 
   /** The state that a resource was last known to have, by this run or one before, and what was recorded of it then. */
-  lastKnown(
-    resource: string,
-  ): { readonly snapshot: State; readonly description: LoggedResource } | undefined {
+  lastKnown(resource: string): Known | undefined {
     return this.#tracks.lastKnown(resource);
   }
 
@@ -84,6 +92,21 @@ export class LogPlayer {
   isUnknown(resource: string): boolean {
     const track = this.#tracks.get(resource);
     return track?.waiting !== undefined || track?.isLost === true;
+  }
+
+  /** Whether a list of it has begun that has not ended: its state alone does not say how it goes on. */
+  isListing(resource: string): boolean {
+    return this.#tracks.get(resource)?.resource.isListing === true;
+  }
+
+  /** What is recorded of it. */
+  description(resource: string): LoggedResource | undefined {
+    return this.#tracks.get(resource)?.resource.description;
+  }
+
+  /** The segment that is being played. */
+  get segment(): number {
+    return this.#header?.segment ?? 0;
   }
 
   /** The run that is being played. */
@@ -110,6 +133,8 @@ export class LogPlayer {
       this.#header = await this.#reader.header(number);
       this.#run ??= this.#header?.run;
       this.#tracks.beginSegment(this.#header?.resources ?? {}, number === begin);
+      const { resume } = this.#scope;
+      if (resume !== undefined && number === begin) this.#tracks.resume(resume.resource, resume);
       for await (const records of this.#reader.records({ from: number, to: number })) {
         if (await this.#playSome(records, until)) return;
       }
@@ -118,7 +143,9 @@ export class LogPlayer {
 
   /** True when it is over. */
   async #playSome(records: readonly LogRecord[], until: (record: LogRecord) => boolean): Promise<boolean> {
+    const played = this.#scope.resume?.sequence ?? 0;
     for (const record of records) {
+      if (record.sequence <= played) continue;
       if (!this.#gatherer.isOpen && until(record)) return true;
       const met = this.#take(record);
       this.#last = record;
@@ -177,7 +204,8 @@ export class LogPlayer {
     track.resource.adopt(known);
     track.waiting = undefined;
     const { step } = this.#observer;
-    if (step?.({ resource: record.resource, record, snapshot: known }) === true) this.#isOver = true;
+    if (step?.({ resource: record.resource, record, snapshot: known, isComplete: true }) === true)
+      this.#isOver = true;
   }
 
   #gather(record: LogRecord, event: LogEvent): void {
@@ -193,7 +221,8 @@ export class LogPlayer {
       return;
     }
     const { step } = this.#observer;
-    const played = (): PlayedTurn => ({
+    const played = (isComplete: boolean): PlayedTurn => ({
+      isComplete,
       resource: record.resource,
       record,
       get snapshot() {
@@ -202,12 +231,12 @@ export class LogPlayer {
     });
     if (step === undefined) track.resource.apply(events);
     else {
-      for (const event of events) {
+      for (const [i, event] of events.entries()) {
         track.resource.apply([event]);
-        this.#isOver ||= step(played()) === true;
+        this.#isOver ||= step(played(i === events.length - 1)) === true;
       }
     }
-    this.#observer.turn?.(played());
+    this.#observer.turn?.(played(true));
   }
 
   #checkpoint(

@@ -18,7 +18,7 @@ export interface Track {
 }
 
 /** A state that a run had, and what was recorded of its resource. */
-interface Known {
+export interface Known {
   readonly snapshot: State;
   readonly description: LoggedResource;
 }
@@ -70,6 +70,13 @@ export class PlayedTracks {
       if (isFirst || track.isLost) track.waiting = [];
       track.isLost = false;
     }
+  }
+
+  /** Goes on from a state. */
+  resume(name: string, { snapshot, description }: Known): void {
+    this.join(name, description);
+    const track = this.#tracks.get(name);
+    track?.resource.adopt(snapshot);
   }
 
   /** Another process begins, with empty stores. */

@@ -3,9 +3,9 @@ import { ConfigError, EventLogError, type KubernetesObject, type Snapshot } from
 import { EventLogReader } from '../event-log/event-log-reader.ts';
 import type { LoggedResource } from '../event-log/log-header.ts';
 import { type EventLog, FOLDER } from '../recording/event-log.ts';
+import { LogStates, type Moment } from './log-states.ts';
 import { type Playable, type PlayableOptions, playable } from './playable.ts';
 import { RecordedRun } from './recorded-run.ts';
-import { type Moment, stateAt } from './state-at.ts';
 import { timeOf } from './time-of.ts';
 import { type VerifyReport, verifyLog } from './verify-log.ts';
 
@@ -28,6 +28,7 @@ export interface Replay extends Playable {
   /**
    * The state of a resource at a moment: after the event that brought it to a `modCount`, as it was at a `time`
    * (wall-clock milliseconds, a Date, or text that Date reads), or at a `resourceVersion`. Reads one segment, or two.
+   * Moments that are asked for in their order share what is the same: `diff` of them costs what changed.
    *
    * @throws {EventLogError} `NOT_IN_LOG` for a moment that the log does not have; or what is wrong with it.
    * @throws {ConfigError} `UNKNOWN_NAME`.
@@ -80,6 +81,7 @@ export async function replay(log: string | EventLog, options: ReplayOptions = {}
     Object.fromEntries(Object.entries(described).map(([name, { description }]) => [name, description])),
     { run, from, until },
   );
+  const states = new LogStates(open);
   return Object.freeze({
     ...playable(played, options),
     resources,
@@ -91,7 +93,7 @@ export async function replay(log: string | EventLog, options: ReplayOptions = {}
           { code: 'UNKNOWN_NAME' },
         );
       }
-      return stateAt(await open(), moment, resource);
+      return states.at(moment, resource);
     },
     verify: async () => verifyLog(await open()),
   });

@@ -77,6 +77,11 @@ export class ReplayedResource {
     return this.#restoring !== undefined;
   }
 
+  /** Whether a list has begun that has not ended. */
+  get isListing(): boolean {
+    return this.#list !== undefined;
+  }
+
   /** What one turn brought. */
   apply(events: readonly Applied[]): void {
     for (const event of events) {
