@@ -99,6 +99,18 @@ describe('direct writes', () => {
       },
     ));
 
+  it('a watch of a long past gets all of it, whatever may wait for it at once', () =>
+    withServer({ maxPendingBytes: 300_000 }, async (server, client) => {
+      const since = server.resourceVersion;
+      const pad = 'x'.repeat(2000);
+      for (let i = 0; i < 1000; i += 1) {
+        const metadata = { namespace: 'shop', name: `m-${i}` };
+        await server.create({ ...CONFIG_MAP, metadata, data: { pad } } as V1ConfigMap);
+      }
+      const watch = await client.watch(`/api/v1/configmaps?watch=1&resourceVersion=${since}`);
+      expect(await watch.take(1000)).toHaveLength(1000);
+    }));
+
   it('deleting a namespace deletes what is in it', () =>
     withServer({}, async (server) => {
       await server.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });

@@ -46,7 +46,7 @@ class Watch {
   readonly #timers = new Set<unknown>();
   #unsubscribe: () => void = () => undefined;
   #endsAt = Number.POSITIVE_INFINITY;
-  // Events that come while the initial objects are being sent.
+  // Events that come while the initial objects or the past are being sent.
   #waiting: TableEvent[] | undefined;
 
   constructor(context: WatchContext, exchange: Exchange, query: WatchQuery) {
@@ -74,11 +74,7 @@ class Watch {
     } else if (start.version > 0 && start.version < this.#table.oldest) {
       return this.fail(expired('The resourceVersion for the provided watch is too old.'));
     } else if (!this.#exchange.isOver) {
-      for (const event of start.version > 0 ? this.#table.since(start.version) : []) this.#sendEvent(event);
-      this.#unsubscribe = this.#table.subscribe((event) => {
-        // Before the version asked for, nothing happens as far as this client knows.
-        if (event.object.version > start.version) this.#sendEvent(event);
-      });
+      await this.#sendPast(start.version);
     }
     if (start.bookmarks && start.version <= store.versions.current) this.#scheduleBookmark();
   }
@@ -97,11 +93,7 @@ class Watch {
     const { store } = this.#context;
     const version = store.versions.current;
     const objects = this.#table.objects.clone();
-    this.#waiting = [];
-    this.#unsubscribe = this.#table.subscribe((event) => {
-      if (this.#waiting) this.#waiting.push(event);
-      else this.#sendEvent(event);
-    });
+    this.#follow(0);
     for (const stored of objects.values()) {
       if (!this.#query.selection.matches(stored)) continue;
       this.#sink.send({ type: 'ADDED', bytes: this.#encode('ADDED', stored) });
@@ -109,7 +101,33 @@ class Watch {
       await this.#breathe();
     }
     if (start.initialEnd) this.#sendBookmark(version, INITIAL_END);
-    const waiting = this.#waiting;
+    this.#sendWaiting();
+  }
+
+  // As fast as the client reads: a past may be longer than what may wait for it.
+  async #sendPast(version: number): Promise<void> {
+    const events = version > 0 ? this.#table.since(version) : [];
+    this.#follow(version);
+    for (const event of events) {
+      this.#sendEvent(event);
+      if (this.#exchange.isOver) return;
+      await this.#breathe();
+    }
+    this.#sendWaiting();
+  }
+
+  #follow(version: number): void {
+    this.#waiting = [];
+    this.#unsubscribe = this.#table.subscribe((event) => {
+      // Before the version asked for, nothing happens as far as this client knows.
+      if (event.object.version <= version) return;
+      if (this.#waiting) this.#waiting.push(event);
+      else this.#sendEvent(event);
+    });
+  }
+
+  #sendWaiting(): void {
+    const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
     for (const event of waiting) this.#sendEvent(event);
   }
