@@ -86,6 +86,26 @@ describe('direct writes', () => {
       },
     ));
 
+  it('a server that is read only refuses requests that write, and not the calls on itself', () =>
+    withServer({ readOnly: true, objects: [CONFIG_MAP] }, async (server, client) => {
+      const path = '/api/v1/namespaces/shop/configmaps';
+      const refused = { kind: 'Status', reason: 'MethodNotAllowed', message: 'this server is read only' };
+      for (const [method, to] of [
+        ['POST', path],
+        ['PATCH', `${path}/a`],
+        ['PUT', `${path}/a`],
+        ['DELETE', `${path}/a`],
+        ['DELETE', path],
+        ['POST', '/apis/unknown.example/v1/things'],
+      ] as const) {
+        const { status, body } = await client.request(method, to, { body: {} });
+        expect([status, body]).toEqual([405, expect.objectContaining(refused)]);
+      }
+      await server.patch({ ...CONFIG_MAP, data: { changed: 'yes' } });
+      const { body } = await client.get(`${path}/a`);
+      expect(body.data).toEqual({ changed: 'yes' });
+    }));
+
   it('objects of the start are there without events, and their versions are the past', () =>
     withServer(
       { objects: [CONFIG_MAP, { ...CONFIG_MAP, metadata: { namespace: 'shop', name: 'b', uid: 'my-uid' } }] },

@@ -30,6 +30,8 @@ export interface ApiServerOptions {
    * kubectl and client-go send tokens over TLS only.
    */
   readonly tokens?: readonly string[];
+  /** Requests that write are refused with 405 MethodNotAllowed; the calls on the server itself are not. */
+  readonly readOnly?: boolean;
   /** Port on 127.0.0.1; a free one when left out. */
   readonly port?: number;
   /** Milliseconds between the bookmarks of a watch; 60,000 when left out. */
@@ -112,6 +114,7 @@ class EmbeddedApiServer implements ApiServer {
       faults: this.#faults,
       log: this.#log,
       tokens: () => this.#tokens,
+      readOnly: options.readOnly === true ? 'this server is read only' : undefined,
     };
     this.#listener = new Listener(options.tls === true, (exchange) => answerRequest(context, exchange));
   }

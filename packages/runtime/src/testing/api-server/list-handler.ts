@@ -12,6 +12,7 @@ import type { ResourceType } from './resource-type.ts';
 import type { Selection } from './selection.ts';
 import { StatusError } from './status-error.ts';
 import { objectKey, type StoredObject } from './stored-object.ts';
+import type { VersionCounter } from './version-counter.ts';
 
 /** What a list is about. */
 export interface ListQuery {
@@ -35,13 +36,13 @@ const TOO_OLD =
 
 /** Waits until the server has reached a version; gives whether it has. */
 export async function waitForVersion(
-  context: ReadContext,
+  { clock, versionWait }: ReadContext,
   exchange: Exchange,
+  versions: VersionCounter,
   version: number,
 ): Promise<boolean> {
-  const { clock, store } = context;
-  const deadline = clock.monotonic() + context.versionWait;
-  while (store.versions.current < version) {
+  const deadline = clock.monotonic() + versionWait;
+  while (versions.current < version) {
     const left = deadline - clock.monotonic();
     if (left <= 0 || exchange.isOver) return false;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -58,7 +59,7 @@ async function chooseState(
   exchange: Exchange,
   query: ListQuery,
 ): Promise<{ version: number; tree: ObjectTree; token: ContinueToken | undefined }> {
-  const { versions } = context.store;
+  const versions = context.store.versionsOf(query.type);
   const table = context.store.table(query.type);
   const wanted = readListVersion(exchange.request, versions);
   const token = readContinueToken(exchange.request.query.continue ?? '');
@@ -75,7 +76,7 @@ async function chooseState(
     const forgotten = `the state at resource version ${versions.text(version)} is forgotten`;
     throw new StatusError({ code: 500, message: `fault: ${forgotten}` });
   }
-  if (wanted.at !== 'latest' && !(await waitForVersion(context, exchange, wanted.version)))
+  if (wanted.at !== 'latest' && !(await waitForVersion(context, exchange, versions, wanted.version)))
     throw tooLarge(versions.text(wanted.version), versions.text(versions.current));
   if (wanted.at !== 'exact') return { version: versions.current, tree: table.objects.clone(), token };
   const tree = table.at(wanted.version);
@@ -131,5 +132,10 @@ export async function handleList(context: ReadContext, exchange: Exchange, query
   // Any version will do: then the limit is not honoured, as by the real server's watch cache.
   const limit = exchange.request.query.resourceVersion === '0' ? 0 : asked;
   const page = takePage(tree, version, query.selection, limit, token);
-  await writeListBody(exchange, query.representation, page, context.store.versions.text(version));
+  await writeListBody(
+    exchange,
+    query.representation,
+    page,
+    context.store.versionsOf(query.type).text(version),
+  );
 }

@@ -17,6 +17,11 @@ export class ObjectStore {
     this.#oldest = versions.current;
   }
 
+  /** The counter that the versions of a type come from. */
+  versionsOf(_type: ResourceType): VersionCounter {
+    return this.versions;
+  }
+
   table(type: ResourceType): ObjectTable {
     const name = tableName(type);
     let table = this.#tables.get(name);

@@ -101,4 +101,20 @@ describe('ObjectTable', () => {
     table.apply('DELETED', stored('n', 'a', 2));
     expect(heard).toEqual(['once ADDED', 'always ADDED', 'always DELETED']);
   });
+
+  it('begins anew with other objects, and tells whoever followed', () => {
+    const table = new ObjectTable(0, 5);
+    const heard: string[] = [];
+    table.subscribe(
+      (event) => heard.push(event.type),
+      () => heard.push('lost'),
+    );
+    table.apply('ADDED', stored('n', 'a', 7));
+    const before = table.at(7);
+    table.restart([stored('n', 'b', 2)], 3);
+    expect(heard).toEqual(['ADDED', 'lost']);
+    expect([table.oldest, table.at(2), table.since(3)]).toEqual([3, undefined, []]);
+    expect(contents(table.objects.values())).toEqual(['n/b@2']);
+    expect(contents(before?.values() ?? [])).toEqual(['n/a@7']);
+  });
 });

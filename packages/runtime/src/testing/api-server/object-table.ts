@@ -32,7 +32,7 @@ export class ObjectTable {
   #firstEvent = 0;
   #oldest: number;
   readonly #past = new Map<number, ObjectTree>();
-  readonly #listeners = new Set<(event: TableEvent) => void>();
+  readonly #listeners = new Map<(event: TableEvent) => void, (() => void) | undefined>();
 
   /** `oldest` is the version from which on the past is known. */
   constructor(oldest: number, historyLimit: number) {
@@ -65,7 +65,7 @@ export class ObjectTable {
     else this.#objects.set(key, object);
     const event: TableEvent = { type, object, previous, frames: new Map() };
     this.#remember(event);
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of [...this.#listeners.keys()]) listener(event);
   }
 
   /** Puts an object in without history, as if it had been there before the server started. */
@@ -107,9 +107,20 @@ export class ObjectTable {
     this.#past.clear();
   }
 
+  /** Has other objects from now on, to which no events lead: whoever follows has lost its way, and is told so. */
+  restart(objects: Iterable<StoredObject>, version: number): void {
+    this.#objects.clear();
+    for (const object of objects) this.#objects.set(objectKey(object.namespace, object.name), object);
+    this.#events = [];
+    this.#firstEvent = 0;
+    this.#past.clear();
+    this.#oldest = version;
+    for (const lost of [...this.#listeners.values()]) lost?.();
+  }
+
   /** Calls the listener with every event from now on; gives the function that ends it. */
-  subscribe(listener: (event: TableEvent) => void): () => void {
-    this.#listeners.add(listener);
+  subscribe(listener: (event: TableEvent) => void, lost?: () => void): () => void {
+    this.#listeners.set(listener, lost);
     return () => this.#listeners.delete(listener);
   }
 

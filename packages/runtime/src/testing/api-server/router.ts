@@ -25,6 +25,8 @@ export interface RouterContext extends WatchContext, WriteContext {
   readonly log: RequestLog;
   /** The bearer tokens that are let in; undefined: everybody is. */
   readonly tokens: () => readonly string[] | undefined;
+  /** Why nothing may be written; undefined: it may. */
+  readonly readOnly: string | undefined;
 }
 
 // What may be done with a status.
@@ -48,6 +50,12 @@ function authenticate(context: RouterContext, exchange: Exchange): void {
   const token = /^Bearer\s+(\S+)\s*$/i.exec(exchange.authorization ?? '')?.[1];
   if (token === undefined || !tokens.includes(token))
     throw new StatusError({ code: 401, message: 'Unauthorized' });
+}
+
+/** Before anything else is looked at, so that no path, known or not, leads to a write. */
+function refuseWrite({ readOnly }: RouterContext, { request }: Exchange): void {
+  if (readOnly === undefined || request.method === 'GET' || request.method === 'HEAD') return;
+  throw methodNotAllowed(readOnly);
 }
 
 function findType(context: RouterContext, exchange: Exchange): ResourceType {
@@ -87,7 +95,8 @@ async function answerResource(
   const selection = readSelection(type, exchange.request);
   if (kind !== 'list')
     return handleWatch(context, exchange, { type, selection, representation, wrap: faults.wrapFrames });
-  const staleAt = faults.staleAt === undefined ? undefined : context.store.versions.parse(faults.staleAt);
+  const staleAt =
+    faults.staleAt === undefined ? undefined : context.store.versionsOf(type).parse(faults.staleAt);
   return handleList(context, exchange, { type, selection, representation, staleAt });
 }
 
@@ -146,6 +155,7 @@ export async function answerRequest(context: RouterContext, exchange: Exchange):
     const faults = await injectFaults(exchange, context.clock, context.faults.take(request));
     if (faults.answered || exchange.isOver) return;
     authenticate(context, exchange);
+    refuseWrite(context, exchange);
     if (/%(?![0-9A-Fa-f]{2})/.test(request.path)) throw badRequest('the path is not well-formed');
     if (request.target) await answerResource(context, exchange, faults);
     else answerPlain(context, exchange);

@@ -99,10 +99,12 @@ export function noSuchResource(): StatusError {
 }
 
 /** 405. */
-export function methodNotAllowed(): StatusError {
+export function methodNotAllowed(
+  message = 'the server does not allow this method on the requested resource',
+): StatusError {
   return new StatusError({
     code: 405,
-    message: 'the server does not allow this method on the requested resource',
+    message,
     details: {},
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { defineResourceType } from './resource-type.ts';
-import { atVersion, readObject, storeObject } from './stored-object.ts';
+import { atVersion, readObject, storeAsItIs, storeObject } from './stored-object.ts';
 
 const TYPE = defineResourceType({
   gvr: 'v1/pods',
@@ -26,6 +26,17 @@ describe('storeObject', () => {
       ...object,
       metadata: { ...object.metadata, resourceVersion: '7' },
     });
+  });
+
+  it('keeps metadata whatever they are, if told to, and the version that the object has', () => {
+    const metadata = { selfLink: '/old', name: 'p', resourceVersion: '5', uid: 'u', generation: 3 };
+    const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec: {} };
+    const stored = storeAsItIs(TYPE, object, 12);
+    expect(readObject(TYPE, stored)).toEqual(object);
+    expect([stored.version, stored.body.toString('latin1', stored.versionStart, stored.versionEnd)]).toEqual([
+      12,
+      '5',
+    ]);
   });
 
   it('knows objects of metadata alone', () => {

@@ -84,15 +84,32 @@ function fieldText(object: ApiObject, path: string): string {
   return typeof value === 'object' ? '' : String(value);
 }
 
+interface Version {
+  readonly number: number;
+  readonly text: string;
+}
+
 /** Serialises an object once, for every list and watch that will send this version of it. */
-export function storeObject(
+export function storeObject(type: ResourceType, object: ApiObject, version: Version): StoredObject {
+  return storeWith(type, object, version, AFTER_VERSION);
+}
+
+/** The same for an object whose metadata are kept whatever they are, its resource version too. */
+export function storeAsItIs(type: ResourceType, object: ApiObject, position: number): StoredObject {
+  const { resourceVersion: text = '', ...others } = object.metadata;
+  const after = Object.keys(others).filter((name) => !BEFORE_VERSION.includes(name));
+  return storeWith(type, object, { number: position, text }, after);
+}
+
+function storeWith(
   type: ResourceType,
   object: ApiObject,
-  version: { readonly number: number; readonly text: string },
+  version: Version,
+  afterVersion: readonly string[],
 ): StoredObject {
   const { apiVersion: _, kind: __, metadata, ...rest } = object;
   const before = `"metadata":{${members(metadata, BEFORE_VERSION)},"resourceVersion":"`;
-  const after = members(metadata, AFTER_VERSION);
+  const after = members(metadata, afterVersion);
   const head = `${before}${version.text}"${after === '' ? '' : `,${after}`}}`;
   const tail = JSON.stringify(rest);
   const versionStart = Buffer.byteLength(before);
@@ -110,10 +127,7 @@ export function storeObject(
 }
 
 /** The same contents at another version. */
-export function atVersion(
-  stored: StoredObject,
-  version: { readonly number: number; readonly text: string },
-): StoredObject {
+export function atVersion(stored: StoredObject, version: Version): StoredObject {
   const grown = version.text.length - (stored.versionEnd - stored.versionStart);
   return {
     ...stored,

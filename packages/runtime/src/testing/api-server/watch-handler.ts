@@ -10,6 +10,7 @@ import type { ResourceType } from './resource-type.ts';
 import type { Selection } from './selection.ts';
 import type { StatusError } from './status-error.ts';
 import { atVersion, type StoredObject } from './stored-object.ts';
+import type { VersionCounter } from './version-counter.ts';
 
 /** What a watch is about. */
 export interface WatchQuery {
@@ -26,6 +27,16 @@ export interface WatchContext extends ReadContext {
   readonly bookmarkInterval: number;
   /** Bytes that may wait for a slow client. */
   readonly maxPending: number;
+  /** Is told of each watch, once it has been sent what there was. */
+  readonly followed?: (watch: FollowingWatch) => void;
+}
+
+/** A watch that gets events from now on. */
+export interface FollowingWatch {
+  /** Resolves when its client has taken most of what was sent, or has left. */
+  drained(): Promise<void>;
+  /** Calls the listener when the watch has ended. */
+  onOver(listener: () => void): void;
 }
 
 const BOOKMARK_BEFORE_END = 2000;
@@ -59,25 +70,37 @@ class Watch {
   }
 
   async run(start: WatchStart): Promise<void> {
-    const { store } = this.#context;
+    const versions = this.#versions;
     if (start.timeout > 0) {
       this.#endsAt = this.#context.clock.monotonic() + start.timeout;
       this.#after(start.timeout, () => this.#end());
     }
     if (start.initial) {
-      const { current } = store.versions;
-      if (start.version > current && !(await waitForVersion(this.#context, this.#exchange, start.version)))
-        return this.fail(
-          tooLarge(store.versions.text(start.version), store.versions.text(store.versions.current)),
-        );
+      const { version } = start;
+      if (
+        version > versions.current &&
+        !(await waitForVersion(this.#context, this.#exchange, versions, version))
+      )
+        return this.fail(tooLarge(versions.text(version), versions.text(versions.current)));
       await this.#sendInitial(start);
     } else if (start.version > 0 && start.version < this.#table.oldest) {
       return this.fail(expired('The resourceVersion for the provided watch is too old.'));
     } else if (!this.#exchange.isOver) {
       await this.#sendPast(start.version);
     }
-    if (start.bookmarks && start.version <= store.versions.current) this.#scheduleBookmark();
+    if (start.bookmarks && start.version <= versions.current) this.#scheduleBookmark();
+    this.#context.followed?.({
+      drained: () => this.#sink.drained(),
+      onOver: (listener) => this.#exchange.onOver(listener),
+    });
   }
+
+  // Anew for each question: a past that is played may begin to count anew.
+  get #versions(): VersionCounter {
+    return this.#context.store.versionsOf(this.#query.type);
+  }
+
+  readonly #lost = (): void => this.fail(expired('The state of the server has been replaced.'));
 
   /** Sends an ERROR event and ends. */
   fail(error: StatusError): void {
@@ -90,8 +113,7 @@ class Watch {
 
   async #sendInitial(start: WatchStart): Promise<void> {
     if (this.#exchange.isOver) return;
-    const { store } = this.#context;
-    const version = store.versions.current;
+    const version = this.#versions.current;
     const objects = this.#table.objects.clone();
     this.#follow(0);
     for (const stored of objects.values()) {
@@ -123,7 +145,7 @@ class Watch {
       if (event.object.version <= version) return;
       if (this.#waiting) this.#waiting.push(event);
       else this.#sendEvent(event);
-    });
+    }, this.#lost);
   }
 
   #sendWaiting(): void {
@@ -154,7 +176,7 @@ class Watch {
   // What leaves a selection is shown as it was before, at the version at which it left.
   #lastSeen(object: StoredObject, previous: StoredObject): StoredObject {
     const number = object.version;
-    return atVersion(previous, { number, text: this.#context.store.versions.text(number) });
+    return atVersion(previous, { number, text: this.#versions.text(number) });
   }
 
   #send(type: TableEvent['type'], event: TableEvent, stored: StoredObject): void {
@@ -178,10 +200,7 @@ class Watch {
   }
 
   #sendBookmark(version: number, annotations?: Readonly<Record<string, string>>): void {
-    const object = this.#query.representation.bookmark(
-      this.#context.store.versions.text(version),
-      annotations,
-    );
+    const object = this.#query.representation.bookmark(this.#versions.text(version), annotations);
     this.#sink.send({
       type: 'BOOKMARK' satisfies FrameType,
       bytes: Buffer.from(`{"type":"BOOKMARK","object":${object}}\n`),
@@ -194,7 +213,7 @@ class Watch {
     const left = this.#endsAt - this.#context.clock.monotonic() - BOOKMARK_BEFORE_END;
     const interval = this.#context.bookmarkInterval;
     this.#after(left > 0 && left < interval ? left : interval, () => {
-      if (!this.#waiting) this.#sendBookmark(this.#context.store.versions.current);
+      if (!this.#waiting) this.#sendBookmark(this.#versions.current);
       this.#scheduleBookmark();
     });
   }
@@ -228,7 +247,7 @@ export async function handleWatch(
   exchange: Exchange,
   query: WatchQuery,
 ): Promise<void> {
-  const start = readWatchStart(exchange.request, context.store.versions);
+  const start = readWatchStart(exchange.request, context.store.versionsOf(query.type));
   // Only WatchList streams are compressed, from their first byte to their last.
   const compress = exchange.request.kind === 'watch-list' && exchange.takesGzip;
   if (compress) exchange.shape((body) => new GzippedBody(body));
