@@ -8,7 +8,7 @@ import { readMoment } from '../moment.ts';
 import { flagText } from '../read-flags.ts';
 import { chosenNames, refuseNoFolder } from '../recorded-names.ts';
 import { showWatcher } from '../show-watchers.ts';
-import { UsageError } from '../usage-error.ts';
+import { readSpeed } from '../speed.ts';
 import { chooseView } from '../views/choose-view.ts';
 
 const COMMAND = 'replay';
@@ -51,17 +51,11 @@ function readOptions(flags: FlagValues): ReplayOptions {
     const text = flagText(flags, name);
     return text === undefined ? {} : { [name]: readMoment(text, now, COMMAND) };
   };
-  return { ...moment('from'), ...moment('until'), speed: readSpeed(flagText(flags, 'speed') ?? 'max') };
-}
-
-function readSpeed(text: string): number {
-  if (text === 'max') return Number.POSITIVE_INFINITY;
-  const speed = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (speed > 0) return speed;
-  throw new UsageError(
-    `--speed must be a number above 0, or max, but is ${JSON.stringify(visibleText(text, 40))}.`,
-    { command: COMMAND },
-  );
+  return {
+    ...moment('from'),
+    ...moment('until'),
+    speed: readSpeed(flagText(flags, 'speed') ?? 'max', COMMAND),
+  };
 }
 
 /** Lines bear the time of the log; a screen is painted in the time of the machine. */

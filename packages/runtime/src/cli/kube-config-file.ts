@@ -1,4 +1,4 @@
-/** Owns the kubeconfig file of the demo: readable by its owner only, gone at the end. */
+/** Owns the kubeconfig file of a server that a command starts: readable by its owner only, gone at the end. */
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ export interface KubeConfigFile {
 
 /** Writes a kubeconfig into a folder of its own; removed by `remove`, or when the process ends without it. */
 export async function writeKubeConfigFile(yaml: string): Promise<KubeConfigFile> {
-  const folder = await mkdtemp(join(tmpdir(), 'firn-demo-'));
+  const folder = await mkdtemp(join(tmpdir(), 'firn-kubeconfig-'));
   const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', removeNow);
   const path = join(folder, 'kubeconfig');

@@ -1,4 +1,4 @@
-/** Owns what is said when the demo's port cannot be had. */
+/** Owns what is said when the port of a server cannot be had. */
 import { ConfigError } from '@firn/core';
 
 /** The error for a failure to listen: one that names the remedy if the port is the reason, else the failure itself. */
