@@ -1,6 +1,7 @@
 /** Owns the commands of `firn`: their words and flags; what runs them is loaded when it is needed. */
 import { CONFIG_FLAG, CONNECTION_FLAGS, LOG_FLAG, SELECTION_FLAGS } from './cluster-flags.ts';
 import type { Command, Flag } from './command.ts';
+import { serve } from './serve-command.ts';
 
 function ending(more: string): Flag {
   return { name: 'for', value: 'DURATION', description: `End after this time, such as 10s${more}.` };
@@ -233,4 +234,4 @@ const replay: Command = {
 };
 
 /** All commands, in the order of the help text. */
-export const COMMANDS: readonly Command[] = [demo, watch, get, record, replay, diff, verify];
+export const COMMANDS: readonly Command[] = [demo, watch, get, record, replay, diff, serve, verify];

@@ -37,10 +37,14 @@ describe('runCli', () => {
   });
 
   it.each([
-    [[], 'a command is missing: demo, watch, get, record, diff, verify.', 'Usage: firn COMMAND'],
+    [
+      [],
+      'a command is missing: demo, watch, get, record, replay, diff, serve, verify.',
+      'Usage: firn COMMAND',
+    ],
     [
       ['zebra'],
-      'there is no command "zebra": demo, watch, get, record, diff, verify.',
+      'there is no command "zebra": demo, watch, get, record, replay, diff, serve, verify.',
       'Usage: firn COMMAND',
     ],
     [['demo', '--rate', '-1'], '--rate must be a number from 0 to 100000, but is "-1"', 'Usage: firn demo'],

@@ -33,13 +33,13 @@ export interface SegmentRange {
 export class EventLogReader {
   readonly folder: string;
   readonly segments: readonly SegmentPlace[];
-  readonly #files: LogFileSystem;
+  readonly files: LogFileSystem;
   readonly #headers = new Map<number, LogHeader | undefined>();
   #tornTail: EventLogError | undefined;
 
-  private constructor(folder: string, files: LogFileSystem, segments: readonly SegmentPlace[]) {
+  protected constructor(folder: string, files: LogFileSystem, segments: readonly SegmentPlace[]) {
     this.folder = folder;
-    this.#files = files;
+    this.files = files;
     this.segments = segments;
   }
 
@@ -70,7 +70,7 @@ export class EventLogReader {
     for (const place of this.#chosen(range)) {
       const scanner = new SegmentScanner(place.path, place.number, frames, expected);
       const mayBeTorn = place === this.segments.at(-1) && !place.compressed;
-      for await (const chunk of segmentBytes(this.#files, this.folder, place)) {
+      for await (const chunk of segmentBytes(this.files, this.folder, place)) {
         const records = scanner.push(chunk);
         if (records.length > 0) yield records;
         if (scanner.damage !== undefined && !(mayBeTorn && scanner.isTornTail)) throw scanner.damage;
@@ -88,7 +88,7 @@ export class EventLogReader {
     if (this.#headers.has(segment)) return this.#headers.get(segment);
     const place = this.#place(segment);
     const scanner = new SegmentScanner(place.path, segment, new FrameReader(), undefined);
-    for await (const chunk of segmentBytes(this.#files, this.folder, place)) {
+    for await (const chunk of segmentBytes(this.files, this.folder, place)) {
       scanner.push(chunk);
       if (scanner.header !== undefined) break;
     }
