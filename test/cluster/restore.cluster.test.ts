@@ -3,6 +3,7 @@ import { createWatcher } from '@firn/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, startCluster } from './harness/cluster.ts';
 import type { EtcdSnapshot } from './harness/etcd.ts';
+import { ExchangeLog, kindOf } from './support/exchange-log.ts';
 import { HELD, HeldClock } from './support/held-clock.ts';
 import { kubeConfigOf } from './support/kube-config.ts';
 import { kubectlWrite } from './support/kubectl.ts';
@@ -61,24 +62,33 @@ async function expectOlderState<T extends object>(
 }
 
 describe('etcd put back to an older state under a watcher', () => {
-  it('rules 10 and 18: is noticed by the list that follows three failures', async () => {
-    const options = { gvr: 'v1/configmaps', namespace: NAMESPACE } as const;
+  it.each([
+    ['streaming list', 'watch-list'],
+    ['list', 'list'],
+  ] as const)('rules 10 and 18: is noticed by the %s that follows three failures', async (_, initialList) => {
+    const options = { gvr: 'v1/configmaps', namespace: NAMESPACE, initialList } as const;
     const backoff = { initial: '50ms', cap: '400ms' };
     await using seen = await observed(createWatcher(kubeConfigOf(cluster), { ...options, backoff })).sync();
-    const snapshot = await writeTwoStates('listed');
+    const snapshot = await writeTwoStates(`by-${initialList}`);
     await seen.equalsKubectl(cluster, LIST);
     const told = seen.ledger.changes.length;
     const ours = Number(seen.watcher.state.resourceVersion);
     const states = seen.states.length;
+    using log = new ExchangeLog(cluster);
 
     await cluster.stopApiServer();
     // The end of the stream, and as many watches that could not be opened as it takes to list instead.
     await expect.poll(() => seen.errors.length, PATIENCE).toBeGreaterThan(3);
     await cluster.restoreEtcd(snapshot);
 
-    await expectOlderState(seen, 'listed', told);
+    await expectOlderState(seen, `by-${initialList}`, told);
     expect(seen.errorCodes).toContain('RESOURCE_VERSION_TOO_LARGE');
     await seen.sees(({ resourceVersion }) => Number(resourceVersion) < ours, states);
+    const [first, second] = log.exchanges.filter((exchange) => kindOf(exchange) !== 'watch');
+    expect(first?.query.resourceVersionMatch).toBe('NotOlderThan');
+    expect(Number(first?.query.resourceVersion)).toBeGreaterThanOrEqual(ours);
+    expect(second?.query.resourceVersion).toBe('');
+    if (initialList === 'list') expect([first?.status, second?.status]).toEqual([504, 200]);
   });
 
   it('rule 18: is noticed by the look at the server that precedes a watch after a refused connection', async () => {

@@ -135,6 +135,16 @@ export class Cluster implements AsyncDisposable {
     await this.#apiServer.start();
   }
 
+  /** Replaces what etcd holds for an object, such as `secrets/shop/a`, by what the API server cannot read. */
+  async damage(object: string): Promise<void> {
+    await this.#etcd.put(`/registry/${object}`, 'damaged');
+  }
+
+  /** Takes an object, such as `secrets/shop/a`, out of etcd without a word to the API server. */
+  async erase(object: string): Promise<void> {
+    await this.#etcd.remove(`/registry/${object}`);
+  }
+
   /**
    * Makes what was before `revision` (everything up to now if left out) unavailable: a watch from an older
    * resourceVersion gets an ERROR event with 410; a list at one, or continued from one, the status 410.

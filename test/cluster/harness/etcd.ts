@@ -82,7 +82,18 @@ export class Etcd {
 
   /** Writes something that is no Kubernetes object; resolves to the revision that this made. */
   async touch(): Promise<number> {
-    return revisionOf(await this.#post('/v3/kv/put', { key: Buffer.from('firn').toString('base64') }));
+    return this.put('firn', '');
+  }
+
+  /** Writes a value behind the API server's back; resolves to the revision that this made. */
+  async put(key: string, value: string): Promise<number> {
+    const [keyInBase64, valueInBase64] = [key, value].map((text) => Buffer.from(text).toString('base64'));
+    return revisionOf(await this.#post('/v3/kv/put', { key: keyInBase64, value: valueInBase64 }));
+  }
+
+  /** Removes a key behind the API server's back. */
+  async remove(key: string): Promise<void> {
+    revisionOf(await this.#post('/v3/kv/deleterange', { key: Buffer.from(key).toString('base64') }));
   }
 
   /** Forgets all history before `revision`; resolves once that is done, or was done before. */

@@ -1,6 +1,5 @@
 /** The requests that this process sends to a cluster, with what was answered, noted where undici reads the headers. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Cluster } from '../harness/cluster.ts';
 
 const CHANNEL = 'undici:request:headers';
 
@@ -22,16 +21,23 @@ export interface Exchange {
   readonly encoding: string;
 }
 
-/** Notes each GET request to a cluster's API server once its answer begins. */
+/** What an exchange was for. */
+export function kindOf({ query }: Exchange): 'streaming list' | 'watch' | 'probe' | 'list' {
+  if (query.sendInitialEvents !== undefined) return 'streaming list';
+  if (query.watch !== undefined) return 'watch';
+  return query.limit === '1' ? 'probe' : 'list';
+}
+
+/** Notes each GET request to an API server, by its own address or that of a line to it, once its answer begins. */
 export class ExchangeLog implements Disposable {
   readonly exchanges: Exchange[] = [];
   readonly #note: (message: unknown) => void;
 
-  constructor(cluster: Cluster) {
+  constructor({ url }: { readonly url: string }) {
     this.#note = (message) => {
       const { request, response } = message as Answered;
-      if (request.method !== 'GET' || String(request.origin) !== cluster.url) return;
-      const { pathname: path, searchParams } = new URL(request.path, cluster.url);
+      if (request.method !== 'GET' || String(request.origin) !== url) return;
+      const { pathname: path, searchParams } = new URL(request.path, url);
       const query = Object.fromEntries(searchParams);
       const { statusCode: status, headers } = response;
       this.exchanges.push({ path, query, status, encoding: headers['content-encoding'] ?? '' });
