@@ -99,6 +99,27 @@ describe('a line that is cut', () => {
     await seen.equalsKubectl(cluster, LIST);
     expect(seen.ledger.changes.slice(told).map(({ cause }) => cause)).toEqual(['watch', 'watch', 'watch']);
   });
+
+  it('rule 14: again and again, as soon as a watch is open: it is opened ever more rarely, and not listed', async () => {
+    await using line = await Line.to(cluster);
+    using log = new ExchangeLog(line);
+    const backoff = { initial: 100, factor: 2, cap: 10_000, jitter: 0 };
+    await using seen = await observed(createWatcher(line.kubeConfig, { ...OPTIONS, backoff })).sync();
+    const cuts: number[] = [];
+    for (let watches = 0; watches < 5; watches++) {
+      line.cut();
+      cuts.push(performance.now());
+      await expect.poll(() => log.exchanges.length, { ...PATIENCE, interval: 2 }).toBe(watches + 2);
+    }
+    const gaps = cuts.slice(1).map((at, index) => at - (cuts[index] ?? 0));
+    // The first watch had brought a list; each that follows has failed.
+    for (const [index, gap] of gaps.slice(1).entries()) {
+      expect(gap).toBeGreaterThanOrEqual(backoff.initial * 2 ** index - 2);
+    }
+    expect(new Set(log.exchanges.slice(1).map(kindOf))).toEqual(new Set(['watch']));
+    await expect.poll(() => seen.watcher.state.stale, PATIENCE).toBe(false);
+    await seen.equalsKubectl(cluster, LIST);
+  });
 });
 
 describe('a line that is taken away', () => {
