@@ -1,0 +1,79 @@
+/** Owns the playing of rounds: writes at their pace, faults before the writes that they belong to. */
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { FaultProxy } from './fault-proxy/fault-proxy.ts';
+import type { OnDemandReads } from './invariants/on-demand-reads.ts';
+import { Random } from './random.ts';
+import type { PlannedFault, Round } from './script/soak-script.ts';
+import type { SoakClock } from './soak-clock.ts';
+import type { SoakServer } from './world/soak-server.ts';
+import type { Writer } from './world/writer.ts';
+
+/** Writes between two looks at the clock. */
+const SLICE = 8;
+/** One in so many writes comes with a read. */
+const READ_EVERY = 20;
+
+/** What rounds are played on. */
+export interface Stage {
+  readonly server: SoakServer;
+  readonly proxy: FaultProxy;
+  readonly clock: SoakClock;
+  readonly writer: Writer;
+  readonly reads: OnDemandReads;
+}
+
+/** Plays one round after the other. */
+export class RoundPlayer {
+  readonly #stage: Stage;
+  readonly #jumps = { clock: 0, compact: 0 };
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+  }
+
+  /** Faults that are not the proxy's. */
+  get counts(): Readonly<Record<'clock' | 'compact', number>> {
+    return this.#jumps;
+  }
+
+  /** Plays a round to its last write, or until `stopped`. */
+  async play(round: Round, stopped: AbortSignal): Promise<void> {
+    const { writer, reads } = this.#stage;
+    const random = new Random(round.seed ^ 0x5eed);
+    const faults = [...round.faults];
+    const start = performance.now();
+    let done = 0;
+    for (const [from, to] of round.writes) {
+      for (let number = from; number < to && !stopped.aborted; number++) {
+        while ((faults[0]?.at ?? Number.POSITIVE_INFINITY) <= number)
+          this.#inflict(faults.shift() as PlannedFault);
+        while (!writer.isFree) await nextTurn();
+        writer.write(round.seed, number);
+        if (number % READ_EVERY === 0) reads.readSome(random);
+        if (++done % SLICE === 0) await this.#keepPace(start, done, round.rate);
+      }
+    }
+    for (const fault of faults) this.#inflict(fault);
+    await writer.settled();
+  }
+
+  async #keepPace(start: number, done: number, rate: number): Promise<void> {
+    await nextTurn();
+    const ahead = (done / rate) * 1000 - (performance.now() - start);
+    if (ahead >= 1) await sleep(ahead);
+  }
+
+  #inflict(fault: PlannedFault): void {
+    const { proxy, clock, server } = this.#stage;
+    switch (fault.kind) {
+      case 'clock':
+        this.#jumps.clock++;
+        return clock.jump(fault.amount);
+      case 'compact':
+        this.#jumps.compact++;
+        return server.compact();
+      default:
+        proxy.inflict(fault);
+    }
+  }
+}
