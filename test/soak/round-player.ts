@@ -8,8 +8,6 @@ import type { SoakClock } from './soak-clock.ts';
 import type { SoakServer } from './world/soak-server.ts';
 import type { Writer } from './world/writer.ts';
 
-/** Writes between two looks at the clock. */
-const SLICE = 8;
 /** One in so many writes comes with a read. */
 const READ_EVERY = 20;
 
@@ -50,7 +48,7 @@ export class RoundPlayer {
         while (!writer.isFree) await nextTurn();
         writer.write(round.seed, number);
         if (number % READ_EVERY === 0) reads.readSome(random);
-        if (++done % SLICE === 0) await this.#keepPace(start, done, round.rate);
+        if (++done % round.burst === 0) await this.#keepPace(start, done, round.rate);
       }
     }
     for (const fault of faults) this.#inflict(fault);
@@ -68,10 +66,12 @@ export class RoundPlayer {
     switch (fault.kind) {
       case 'clock':
         this.#jumps.clock++;
-        return clock.jump(fault.amount);
+        clock.jump(fault.amount);
+        break;
       case 'compact':
         this.#jumps.compact++;
-        return server.compact();
+        server.compact();
+        break;
       default:
         proxy.inflict(fault);
     }

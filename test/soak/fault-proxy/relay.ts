@@ -51,9 +51,11 @@ export class Relay {
       case 'cut':
       case 'reset':
       case 'stall':
-        return this.#outgoing.breakOff(kind);
+        this.#outgoing.breakOff(kind);
+        break;
       case 'throttle':
-        return this.#outgoing.throttle(amount);
+        this.#outgoing.throttle(amount);
+        break;
       default:
         this.#frameFault ??= new FrameFault(kind, amount, this.#isWithinFrame);
     }
@@ -68,7 +70,10 @@ export class Relay {
 
   #take(chunk: Buffer): void {
     if (this.isOver) return;
-    if (this.#frameFault === undefined) return this.#pass(chunk);
+    if (this.#frameFault === undefined) {
+      this.#pass(chunk);
+      return;
+    }
     const { bytes, ends } = this.#frameFault.take(chunk);
     this.#pass(bytes);
     if (ends) {

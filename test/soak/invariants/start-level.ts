@@ -59,9 +59,9 @@ function moreThan(before: Level, after: Level): string[] {
   return [...kinds, ...listening, ...grown];
 }
 
-/** Waits until everything is let go of, and gives the level then. */
-export async function checkLevel(ledger: Ledger, before: Level): Promise<Level> {
-  const until = performance.now() + PATIENCE;
+/** Waits until everything is let go of, for at most `patience` milliseconds, and gives the level then. */
+export async function checkLevel(ledger: Ledger, before: Level, patience: number = PATIENCE): Promise<Level> {
+  const until = performance.now() + patience;
   for (;;) {
     const after = await measureLevel();
     const more = moreThan(before, after);

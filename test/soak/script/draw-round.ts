@@ -71,12 +71,13 @@ export function drawRound(seed: number, number: number): Round {
   const random = new Random(roundSeed);
   const writes = random.between(600, 3200);
   const weather = random.weighted({ calm: 20, ordinary: 65, storm: 15 });
-  const count = { calm: 0, ordinary: random.between(4, 16), storm: random.between(30, 80) }[weather];
+  const count = { calm: 0, ordinary: random.between(3, 12), storm: random.between(25, 60) }[weather];
   const faults = Array.from({ length: count }, () => drawFault(writes, random));
   return {
     seed: roundSeed,
     writes: [[0, writes]],
-    rate: random.pick([1500, 4000, 8000]),
+    rate: random.pick([2000, 5000, 10_000]),
+    burst: random.pick([4, 32, 64]),
     faults: faults.sort((a, b) => a.at - b.at),
     settles: number % SETTLE_EVERY === SETTLE_EVERY - 1,
   };

@@ -14,6 +14,8 @@ export interface Round {
   readonly writes: readonly (readonly [from: number, to: number])[];
   /** Writes a second that are aimed at. */
   readonly rate: number;
+  /** Writes in one turn of the event loop. */
+  readonly burst: number;
   readonly faults: readonly PlannedFault[];
   /** Whether everything comes to rest afterwards, and is compared. */
   readonly settles: boolean;
@@ -30,10 +32,11 @@ const VERSION = 1;
 
 /** A script as one line of JSON. */
 export function formatScript({ seed, server, rounds }: SoakScript): string {
-  const lines = rounds.map(({ seed: roundSeed, writes, rate, faults, settles }) => ({
+  const lines = rounds.map(({ seed: roundSeed, writes, rate, burst, faults, settles }) => ({
     seed: roundSeed,
     writes,
     rate,
+    burst,
     faults: faults.map(({ at, kind, pick, amount }) => [at, kind, Number(pick.toFixed(4)), amount]),
     ...(settles ? { settles } : undefined),
   }));
@@ -50,10 +53,11 @@ export function parseScript(text: string): SoakScript {
   return {
     seed,
     server,
-    rounds: rounds.map(({ seed: roundSeed, writes, rate, faults, settles = false }) => ({
+    rounds: rounds.map(({ seed: roundSeed, writes, rate, burst, faults, settles = false }) => ({
       seed: roundSeed,
       writes,
       rate,
+      burst,
       faults: faults.map(([at, kind, pick, amount]: [number, Fault['kind'], number, number]) => ({
         at,
         kind,
