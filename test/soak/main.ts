@@ -8,11 +8,12 @@ import { drawRound } from './script/draw-round.ts';
 import { shortenScript } from './script/shorten-script.ts';
 import { formatScript, parseScript, type Round, type SoakScript } from './script/soak-script.ts';
 import { formatLevels, formatReport, type SoakReport } from './soak-report.ts';
+import { writeTestReport } from './test-report.ts';
 import { startEmbedded } from './world/embedded-server.ts';
 import { startReal } from './world/real-server.ts';
 
 /** Rounds that load and compile everything, before the level is measured that the end is compared with. */
-const WARM_UP_ROUNDS = 8;
+const WARM_UP_ROUNDS = 10;
 
 /** What is run, and for how long. */
 interface Plan {
@@ -54,7 +55,7 @@ async function printShortest(violation: Violation, script: SoakScript, seconds: 
 }
 
 async function soak(commandLine: CommandLine): Promise<Violation | undefined> {
-  const { seed, server, script: file, shorten } = commandLine;
+  const { seed, script: file, shorten } = commandLine;
   const script = file === undefined ? undefined : parseScript(await readFile(file, 'utf8'));
   const plan = planOf(commandLine, script);
   console.log(`soak of the ${plan.server} server, --seed ${plan.seed}`);
@@ -63,20 +64,22 @@ async function soak(commandLine: CommandLine): Promise<Violation | undefined> {
   await run({ seed, server: 'embedded', rounds });
   const before: Level = await measureLevel();
   const report = await run(plan);
-  const { played, ...figures } = report;
   const levels = new Ledger();
-  const numbers = { ...figures, rounds: played.length };
   const after = await checkLevel(levels, before);
   console.log(`${formatReport(report)}\n${formatLevels(before, after)}`);
   const violation = report.violation ?? levels.violation;
   if (violation === undefined) return undefined;
   console.log(
-    `\nVIOLATION after ${numbers.rounds} rounds, --seed ${seed} --server ${server}: ${violation.invariant}`,
+    `\nVIOLATION after ${report.played.length} rounds, --seed ${plan.seed} --server ${plan.server}: ${violation.invariant}`,
   );
   console.log(violation.message);
-  await printShortest(violation, { seed, server: plan.server, rounds: played }, shorten);
+  await printShortest(violation, { seed: plan.seed, server: plan.server, rounds: report.played }, shorten);
   return violation;
 }
 
 const commandLine = parseCommandLine(process.argv.slice(2));
-if (commandLine !== undefined && (await soak(commandLine)) !== undefined) process.exitCode = 1;
+if (commandLine !== undefined) {
+  const passed = (await soak(commandLine)) === undefined;
+  await writeTestReport(passed);
+  if (!passed) process.exitCode = 1;
+}

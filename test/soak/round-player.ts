@@ -9,7 +9,7 @@ import type { SoakServer } from './world/soak-server.ts';
 import type { Writer } from './world/writer.ts';
 
 /** One in so many writes comes with a read. */
-const READ_EVERY = 20;
+const READ_EVERY = 30;
 
 /** What rounds are played on. */
 export interface Stage {

@@ -27,7 +27,7 @@ export interface SoakReport {
   readonly convergedAfter: readonly number[];
 }
 
-export function sumOf(counts: ReadonlyMap<string, number>): number {
+function sumOf(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, count) => sum + count, 0);
 }
 

@@ -22,7 +22,7 @@ const WORK = 10_000;
  * by its deadline, waits for the longest backoff, and asks the server how far it is on a connection that is stalled,
  * too; after one more wait, nothing stands in the way.
  */
-export const MOST_TO_CONVERGE: number =
+const MOST_TO_CONVERGE =
   WORK +
   (TIMES.watchTimeout +
     DEADLINE_MARGIN +

@@ -4,7 +4,7 @@ import { Random, seedOf } from '../random.ts';
 import type { PlannedFault, Round } from './soak-script.ts';
 
 /** Everything comes to rest after so many rounds. */
-const SETTLE_EVERY = 8;
+const SETTLE_EVERY = 10;
 
 type DrawnKind = Exclude<FaultKind, 'lose'>;
 
@@ -76,7 +76,7 @@ export function drawRound(seed: number, number: number): Round {
   return {
     seed: roundSeed,
     writes: [[0, writes]],
-    rate: random.pick([2000, 5000, 10_000]),
+    rate: random.pick([3000, 8000, 20_000]),
     burst: random.pick([4, 32, 64]),
     faults: faults.sort((a, b) => a.at - b.at),
     settles: number % SETTLE_EVERY === SETTLE_EVERY - 1,
