@@ -15,6 +15,9 @@ import { startReal } from './world/real-server.ts';
 /** Rounds that load and compile everything, before the level is measured that the end is compared with. */
 const WARM_UP_ROUNDS = 10;
 
+/** How many rounds are shown of a failure that did not come again. */
+const LAST_ROUNDS = 4;
+
 /** What is run, and for how long. */
 interface Plan {
   readonly seed: number;
@@ -48,10 +51,13 @@ async function printShortest(violation: Violation, script: SoakScript, seconds: 
     return found?.invariant === violation.invariant;
   };
   const shortest = await shortenScript(script, fails, seconds * 1000);
-  if (shortest === undefined)
-    console.log('It did not fail again: it needs the timing of the machine, too. All of it:');
+  if (shortest === undefined) {
+    console.log(
+      'It did not fail again: it needs the timing of the machine, or all of the rounds. The last of them:',
+    );
+  }
   console.log('Save this line, and run it with: pnpm soak --script FILE');
-  console.log(formatScript(shortest ?? script));
+  console.log(formatScript(shortest ?? { ...script, rounds: script.rounds.slice(-LAST_ROUNDS) }));
 }
 
 async function soak(commandLine: CommandLine): Promise<Violation | undefined> {

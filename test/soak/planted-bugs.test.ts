@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PlantedBug, runSoak } from './run-soak.ts';
 import { shortenScript } from './script/shorten-script.ts';
-import type { Round } from './script/soak-script.ts';
+import { formatScript, parseScript, type Round, type SoakScript } from './script/soak-script.ts';
 import { startEmbedded } from './world/embedded-server.ts';
 import type { SoakServer } from './world/soak-server.ts';
 
@@ -30,11 +30,14 @@ describe('a soak', () => {
     const faults: Round['faults'] = [
       { at: 200, kind: 'reset', pick: 0.1, amount: 0 },
       { at: 300, kind: 'truncate', pick: 0.7, amount: 0 },
+      { at: 350, kind: 'slow', pick: 0, amount: 10 },
       { at: 400, kind: 'clock', pick: 0, amount: -3_600_000 },
     ];
     const report = await soak([{ ...calm(1, 700), faults }, calm(2, 300)]);
     expect(report.violation).toBeUndefined();
-    expect(report.faults).toEqual(new Map(Object.entries({ reset: 1, truncate: 1, clock: 1, compact: 0 })));
+    expect(report.faults).toEqual(
+      new Map(Object.entries({ reset: 1, truncate: 1, clock: 1, compact: 0, slow: 1 })),
+    );
     expect(report.writes).toBeGreaterThan(1000);
     const unchecked = [...report.checks].filter(([, count]) => count === 0);
     expect(unchecked).toEqual([]);
@@ -50,6 +53,26 @@ describe('a soak', () => {
   it('finds changes that are told twice', async () => {
     const { violation } = await soak([calm(1, 600)], { tellsTwiceEvery: 100 });
     expect(violation?.invariant).toBe('modCount counts events');
+  });
+
+  it('fails again with a script that was shortened by running it', async () => {
+    const planted = { tellsTwiceEvery: 100 };
+    const faults: Round['faults'] = [{ at: 10, kind: 'delay', pick: 0.1, amount: 5 }];
+    const script = {
+      seed: 1,
+      server: 'embedded',
+      rounds: [calm(1, 600), { ...calm(2, 600), faults }],
+    } as const;
+    const fails = async ({ rounds }: SoakScript): Promise<boolean> => {
+      await using fresh = await startEmbedded(1);
+      const { violation } = await runSoak({ seed: 1, server: fresh, rounds, planted });
+      return violation?.invariant === 'modCount counts events';
+    };
+    const shortest = await shortenScript(script, fails, 4000);
+    const line = formatScript(shortest ?? script);
+    expect(line.length).toBeLessThan(formatScript(script).length);
+    expect(parseScript(line).rounds.flatMap((round) => round.faults)).toEqual([]);
+    expect(await fails(parseScript(line))).toBe(true);
   });
 
   it('has its script shortened to what is needed', async () => {

@@ -1,6 +1,7 @@
 /** Owns the playing of rounds: writes at their pace, faults before the writes that they belong to. */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { FaultProxy } from './fault-proxy/fault-proxy.ts';
+import type { Observer } from './invariants/observer.ts';
 import type { OnDemandReads } from './invariants/on-demand-reads.ts';
 import { Random } from './random.ts';
 import type { PlannedFault, Round } from './script/soak-script.ts';
@@ -18,20 +19,21 @@ export interface Stage {
   readonly clock: SoakClock;
   readonly writer: Writer;
   readonly reads: OnDemandReads;
+  readonly observers: readonly Observer[];
 }
 
 /** Plays one round after the other. */
 export class RoundPlayer {
   readonly #stage: Stage;
-  readonly #jumps = { clock: 0, compact: 0 };
+  readonly #counts = { clock: 0, compact: 0, slow: 0 };
 
   constructor(stage: Stage) {
     this.#stage = stage;
   }
 
   /** Faults that are not the proxy's. */
-  get counts(): Readonly<Record<'clock' | 'compact', number>> {
-    return this.#jumps;
+  get counts(): Readonly<Record<'clock' | 'compact' | 'slow', number>> {
+    return this.#counts;
   }
 
   /** Plays a round to its last write, or until `stopped`. */
@@ -62,15 +64,19 @@ export class RoundPlayer {
   }
 
   #inflict(fault: PlannedFault): void {
-    const { proxy, clock, server } = this.#stage;
+    const { proxy, clock, server, observers } = this.#stage;
     switch (fault.kind) {
       case 'clock':
-        this.#jumps.clock++;
+        this.#counts.clock++;
         clock.jump(fault.amount);
         break;
       case 'compact':
-        this.#jumps.compact++;
+        this.#counts.compact++;
         server.compact();
+        break;
+      case 'slow':
+        this.#counts.slow++;
+        observers[Math.floor(fault.pick * observers.length)]?.slowDown(fault.amount);
         break;
       default:
         proxy.inflict(fault);

@@ -107,7 +107,7 @@ async function soakIn(folder: string, options: SoakOptions): Promise<SoakReport>
     runtime.stores.secrets as unknown as CachedStore<KubernetesObject>,
     model,
   );
-  const player = new RoundPlayer({ server, proxy, clock, writer, reads });
+  const player = new RoundPlayer({ server, proxy, clock, writer, reads, observers });
   const cast: Cast = { ledger, model, writer, proxy, runtime, observers, reads, player, bound, server };
   for (const observer of observers) observer.listen();
   runtime.start();

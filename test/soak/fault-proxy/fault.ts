@@ -1,7 +1,7 @@
 /** Owns what can go wrong between a soak's watchers and its server. */
 
 /** Faults of streams that are open: one of them, by chance. Milliseconds are those of the machine's clock. */
-export const STREAM_FAULTS = [
+const STREAM_FAULTS = [
   /** The connection is closed in the middle of the body. */
   'cut',
   /** The connection is reset. */
@@ -21,7 +21,7 @@ export const STREAM_FAULTS = [
 ] as const;
 
 /** Faults of requests that come: the next one that the fault fits to. */
-export const REQUEST_FAULTS = [
+const REQUEST_FAULTS = [
   /** It is handed on after `amount` milliseconds. */
   'delay',
   /** It is answered with the code `amount`. */
@@ -38,18 +38,20 @@ export const REQUEST_FAULTS = [
   'replay',
 ] as const;
 
-/** Faults of everything. */
-export const GENERAL_FAULTS = [
+/** Faults of everything, or of the watchers themselves. */
+const GENERAL_FAULTS = [
   /** Nobody listens for `amount` milliseconds, and all connections are closed. */
   'restart',
   /** The wall clock of the watchers jumps by `amount` milliseconds. */
   'clock',
   /** The server forgets its past. */
   'compact',
+  /** A subscriber of one store keeps the process busy for a millisecond with each of the next `amount` changes. */
+  'slow',
 ] as const;
 
 /** A bug that no server has, to see whether the soak finds it: every `amount`-th frame of a stream is not sent. */
-export const PLANTED_FAULT = 'lose';
+const PLANTED_FAULT = 'lose';
 
 export type StreamFaultKind = (typeof STREAM_FAULTS)[number] | typeof PLANTED_FAULT;
 export type RequestFaultKind = (typeof REQUEST_FAULTS)[number];

@@ -40,6 +40,8 @@ export class Observer {
   readonly errors: Map<string, number> = new Map();
   readonly #tellsTwiceEvery: number;
   readonly #subscriptions: Subscription[] = [];
+  /** Changes that still take their time. */
+  #slowOnes = 0;
   #batches = 0;
   #heldAt = 0;
   #lists = 0;
@@ -81,6 +83,11 @@ export class Observer {
     this.#subscriptions.push(snapshots.subscribe((snapshot) => this.#batchEnded(snapshot)));
   }
 
+  /** This subscriber takes its time with the next so many changes: more arrive meanwhile than are told. */
+  slowDown(changes: number): void {
+    this.#slowOnes = changes;
+  }
+
   /** The store is at rest: everything is compared. */
   atRest(): void {
     const { store } = this.watcher;
@@ -104,6 +111,10 @@ export class Observer {
 
   #changed(change: AnyChange<KubernetesObject>): void {
     this.#enter(change);
+    if (this.#slowOnes > 0) {
+      this.#slowOnes--;
+      for (const until = performance.now() + 1; performance.now() < until; );
+    }
     if (this.fold.count % this.#tellsTwiceEvery === 0) this.#enter(change);
   }
 

@@ -12,7 +12,7 @@ export interface Level {
 }
 
 /** How much more memory there may be at the end: compiled code and the shapes of objects are never given back. */
-const HEAP_TOLERANCE = 24 * 1024 * 1024;
+const HEAP_TOLERANCE = 16 * 1024 * 1024;
 
 /** How long the last sockets and timers may take to go, in milliseconds. */
 const PATIENCE = 5_000;

@@ -28,6 +28,7 @@ const WEIGHTS: Readonly<Record<DrawnKind, number>> = {
   restart: 2,
   clock: 6,
   compact: 5,
+  slow: 2,
 };
 
 const CODES = [401, 403, 410, 429, 500, 503] as const;
@@ -53,6 +54,8 @@ function amountOf(kind: DrawnKind, random: Random): number {
       return random.chance(0.3) ? random.between(0, 40) : random.between(40, 20_000);
     case 'restart':
       return random.between(20, 400);
+    case 'slow':
+      return random.between(100, 800);
     case 'clock':
       return (random.chance(0.5) ? 1 : -1) * random.between(500, 3_600_000);
     default:
