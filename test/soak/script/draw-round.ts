@@ -28,7 +28,7 @@ const WEIGHTS: Readonly<Record<DrawnKind, number>> = {
   restart: 2,
   clock: 6,
   compact: 5,
-  slow: 2,
+  slow: 1,
 };
 
 const CODES = [401, 403, 410, 429, 500, 503] as const;
@@ -55,7 +55,7 @@ function amountOf(kind: DrawnKind, random: Random): number {
     case 'restart':
       return random.between(20, 400);
     case 'slow':
-      return random.between(100, 800);
+      return random.between(50, 400);
     case 'clock':
       return (random.chance(0.5) ? 1 : -1) * random.between(500, 3_600_000);
     default:
@@ -79,7 +79,7 @@ export function drawRound(seed: number, number: number): Round {
   return {
     seed: roundSeed,
     writes: [[0, writes]],
-    rate: random.pick([3000, 8000, 20_000]),
+    rate: random.pick([4000, 10_000, 50_000]),
     burst: random.pick([4, 32, 64]),
     faults: faults.sort((a, b) => a.at - b.at),
     settles: number % SETTLE_EVERY === SETTLE_EVERY - 1,
