@@ -7,7 +7,7 @@ import { type Progress, runSoak } from './run-soak.ts';
 import { drawRound } from './script/draw-round.ts';
 import { shortenScript } from './script/shorten-script.ts';
 import { formatScript, parseScript, type Round, type SoakScript } from './script/soak-script.ts';
-import { formatLevels, formatReport, type SoakReport } from './soak-report.ts';
+import { formatMemory, formatReport, type SoakReport } from './soak-report.ts';
 import { writeTestReport } from './test-report.ts';
 import { startEmbedded } from './world/embedded-server.ts';
 import { startReal } from './world/real-server.ts';
@@ -72,7 +72,7 @@ async function soak(commandLine: CommandLine): Promise<Violation | undefined> {
   const report = await run(plan);
   const levels = new Ledger();
   const after = await checkLevel(levels, before);
-  console.log(`${formatReport(report)}\n${formatLevels(before, after)}`);
+  console.log(`${formatReport(report)}\n${formatMemory(report, before, after)}`);
   const violation = report.violation ?? levels.violation;
   if (violation === undefined) return undefined;
   console.log(

@@ -14,6 +14,7 @@ import { Observer } from './invariants/observer.ts';
 import { OnDemandReads } from './invariants/on-demand-reads.ts';
 import { checkLog } from './invariants/recorded-log.ts';
 import { RequestBound } from './invariants/request-bound.ts';
+import { RestingHeap } from './invariants/resting-heap.ts';
 import { Random } from './random.ts';
 import { RoundPlayer } from './round-player.ts';
 import type { Round } from './script/soak-script.ts';
@@ -66,6 +67,7 @@ interface Cast {
   readonly reads: OnDemandReads;
   readonly player: RoundPlayer;
   readonly bound: RequestBound;
+  readonly heap: RestingHeap;
   readonly server: SoakServer;
 }
 
@@ -108,12 +110,14 @@ async function soakIn(folder: string, options: SoakOptions): Promise<SoakReport>
     model,
   );
   const player = new RoundPlayer({ server, proxy, clock, writer, reads, observers });
-  const cast: Cast = { ledger, model, writer, proxy, runtime, observers, reads, player, bound, server };
+  const heap = new RestingHeap();
+  const cast: Cast = { ledger, model, writer, proxy, runtime, observers, reads, player, bound, heap, server };
   for (const observer of observers) observer.listen();
   runtime.start();
   const told = await playAll(cast, options);
   await runtime.stop();
   await checkConnections(cast);
+  heap.check(ledger);
   await eventLog.close();
   for (const observer of observers) observer.end();
   if (ledger.violation === undefined) await checkLog(ledger, folder, observers);
@@ -123,9 +127,10 @@ async function soakIn(folder: string, options: SoakOptions): Promise<SoakReport>
 async function playAll(
   cast: Cast,
   { rounds, isEnough = () => false }: SoakOptions,
-): Promise<Pick<SoakReport, 'played' | 'seconds' | 'convergedAfter'>> {
+): Promise<Pick<SoakReport, 'played' | 'seconds' | 'cpuSeconds' | 'convergedAfter'>> {
   const { ledger, player, writer, observers } = cast;
   const start = performance.now();
+  const cpuAtStart = process.cpuUsage();
   const played: Round[] = [];
   const convergedAfter: number[] = [];
   for (const round of rounds) {
@@ -137,11 +142,13 @@ async function playAll(
     if (ledger.stopped.aborted || isEnough({ events, writes: writer.count, seconds })) break;
   }
   convergedAfter.push(await settle(cast));
-  return { played, convergedAfter, seconds: (performance.now() - start) / 1000 };
+  const { user, system } = process.cpuUsage(cpuAtStart);
+  const seconds = (performance.now() - start) / 1000;
+  return { played, convergedAfter, seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 /** Faults end, nothing is written: every store has to show what the server has. */
-async function settle({ ledger, proxy, reads, observers, server, model }: Cast): Promise<number> {
+async function settle({ ledger, proxy, reads, observers, server, model, heap }: Cast): Promise<number> {
   if (ledger.stopped.aborted) return 0;
   await proxy.calm();
   const took = await converge(observers, server, ledger.stopped);
@@ -149,6 +156,8 @@ async function settle({ ledger, proxy, reads, observers, server, model }: Cast):
   if (ledger.stopped.aborted) return took;
   for (const observer of observers) observer.atRest();
   model.forget();
+  server.forgetRequests();
+  await heap.sample();
   return took;
 }
 
@@ -171,7 +180,8 @@ function figuresOf({
   player,
   bound,
   reads,
-}: Cast): Omit<SoakReport, 'played' | 'seconds' | 'convergedAfter' | 'violation' | 'checks'> {
+  heap,
+}: Cast): Omit<SoakReport, 'played' | 'seconds' | 'cpuSeconds' | 'convergedAfter' | 'violation' | 'checks'> {
   const errors = new Map<string, number>();
   for (const observer of observers)
     for (const [code, count] of observer.errors) errors.set(code, (errors.get(code) ?? 0) + count);
@@ -184,6 +194,7 @@ function figuresOf({
     requests: bound.counts,
     peakRequests: bound.peak,
     errors,
+    memoryAtRest: heap.ends,
     reads: { answered: reads.answered, failed: reads.failed },
   };
 }

@@ -1,7 +1,9 @@
 /** Owns what a soak reports, and how people read it. */
+
+import { mib } from './invariants/heap.ts';
 import { INVARIANTS, type Invariant, type Violation } from './invariants/ledger.ts';
 import { MOST_REQUESTS } from './invariants/request-bound.ts';
-import { type Level, mib } from './invariants/start-level.ts';
+import type { Level } from './invariants/start-level.ts';
 import type { Round } from './script/soak-script.ts';
 
 /** What happened in a soak. */
@@ -10,6 +12,8 @@ export interface SoakReport {
   /** The rounds so far, the last one maybe not to its end. */
   readonly played: readonly Round[];
   readonly seconds: number;
+  /** Of all threads of the process, server and watchers alike. */
+  readonly cpuSeconds: number;
   readonly writes: number;
   /** Changes that were told, by watcher. */
   readonly events: ReadonlyMap<string, number>;
@@ -25,6 +29,8 @@ export interface SoakReport {
   readonly checks: ReadonlyMap<Invariant, number>;
   /** Milliseconds, each time that everything came to rest. */
   readonly convergedAfter: readonly number[];
+  /** Bytes in use at rest, early and late; undefined where that was not measured often enough. */
+  readonly memoryAtRest: { readonly first: number; readonly last: number } | undefined;
 }
 
 function sumOf(counts: ReadonlyMap<string, number>): number {
@@ -51,6 +57,7 @@ export function formatReport(report: SoakReport): string {
   const slowest = Math.max(0, ...convergedAfter);
   return [
     `events      ${number(total)} in ${number(seconds)} s, ${number(total / seconds)} a second: ${byName(events)}`,
+    `processor   ${number(report.cpuSeconds)} s, ${number(total / report.cpuSeconds)} events in each`,
     `writes      ${number(writes)}, ${number(writes / seconds)} a second, in ${number(report.played.length)} rounds`,
     `coalesced   ${number(report.coalesced)}`,
     `faults      ${number(sumOf(faults))}: ${byName(faults)}`,
@@ -65,10 +72,14 @@ export function formatReport(report: SoakReport): string {
   ].join('\n');
 }
 
-/** Memory before and after. */
-export function formatLevels(before: Level, after: Level): string {
+/** Memory before, meanwhile and after. */
+export function formatMemory({ memoryAtRest: rest }: SoakReport, before: Level, after: Level): string {
   const { heap: start } = before;
   const { heap: end } = after;
   if (start === undefined || end === undefined) return 'memory      not measured: start with --expose-gc';
-  return `memory      ${mib(start)} before, ${mib(end)} after`;
+  const meanwhile =
+    rest === undefined
+      ? ''
+      : `, at rest ${mib(rest.first)} in the first third and ${mib(rest.last)} in the last`;
+  return `memory      ${mib(start)} before, ${mib(end)} after${meanwhile}`;
 }

@@ -4,6 +4,7 @@ import type { AnyChange } from '@firn/stores';
 import { contentOf } from '../world/canonical.ts';
 import type { Watch } from '../world/watches.ts';
 import type { Ledger } from './ledger.ts';
+import { checkIndex } from './secondary-index.ts';
 
 /** What is known of a resource. */
 export interface Held {
@@ -93,7 +94,9 @@ export class ChangeFold {
       );
     }
     this.#touched.clear();
-    if (everything) this.#checkOrder(snapshot);
+    if (!everything) return;
+    this.#checkOrder(snapshot);
+    checkIndex(this.#ledger, this.#watch, snapshot);
   }
 
   /** Compares with the references of a store that has no snapshots. */

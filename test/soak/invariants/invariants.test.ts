@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Change,
+  createIndexer,
   emptySnapshot,
   type KubernetesObject,
   type Resource,
@@ -25,6 +26,8 @@ import { Observer } from './observer.ts';
 import { OnDemandReads, type ReadStore } from './on-demand-reads.ts';
 import { checkLog } from './recorded-log.ts';
 import { MOST_STREAMS, RequestBound } from './request-bound.ts';
+import { RestingHeap } from './resting-heap.ts';
+import { checkIndex } from './secondary-index.ts';
 import { checkLevel, measureLevel } from './start-level.ts';
 import { VersionAudit } from './version-audit.ts';
 
@@ -102,6 +105,18 @@ describe('changes add up', () => {
     const { changes } = changesOf({ ...written('ADDED', map(1)), keys: ['shop', 'another'] });
     new ChangeFold(ledger, MAPS).enter(changes[0] as Change<KubernetesObject>);
     expect(ledger.violation?.message).toContain('is filed under shop, another instead of shop, soak-1');
+  });
+});
+
+describe('a secondary index', () => {
+  it('is compared with what it is made of', () => {
+    const indexer = createIndexer({ indexes: { tier: ['metadata.labels.tier'] } });
+    const { snapshot } = reduce(emptySnapshot<KubernetesObject>({ indexer }), written('ADDED', map(1)));
+    const index = { name: 'tier', keysOf: () => ['web'] };
+    checkIndex(ledger, { ...MAPS, index }, snapshot);
+    expect(ledger.violation).toBeUndefined();
+    checkIndex(ledger, { ...MAPS, index: { ...index, keysOf: () => ['db'] } }, snapshot);
+    expect(ledger.violation?.message).toBe('maps: index tier has 0 under db instead of 1');
   });
 });
 
@@ -281,5 +296,18 @@ describe('what is held on to', () => {
     await checkLevel(ledger, before, 0);
     server.close();
     expect(ledger.violation?.message).toMatch(/more than before: TCPServerWrap/);
+  });
+
+  it.each([
+    [1, undefined],
+    [3, /memory at rest grew from 50.0 MiB to 74.0 MiB/],
+  ])('is noticed: %i MiB more each time that everything is at rest', async (grows, why) => {
+    const mibs = Array.from({ length: 12 }, (_, i) => 50 + grows * i);
+    const heap = new RestingHeap(async () => (mibs.shift() ?? 0) * 1024 * 1024);
+    for (let i = 0; i < 12; i++) await heap.sample();
+    heap.check(ledger);
+    if (why === undefined) expect(ledger.violation).toBeUndefined();
+    else expect(ledger.violation?.message).toMatch(why);
+    expect(ledger.checks.get('everything is let go of')).toBe(1);
   });
 });

@@ -1,5 +1,6 @@
 /** Owns what a process holds on to: sockets, timers, listeners and memory, before a soak and after it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heapNow, mib } from './heap.ts';
 import type { Ledger } from './ledger.ts';
 
 /** What a process holds on to. */
@@ -32,16 +33,6 @@ function listeners(): number {
   return process.eventNames().reduce((sum, name) => sum + process.listenerCount(name), 0);
 }
 
-async function heapNow(): Promise<number | undefined> {
-  if (globalThis.gc === undefined) return undefined;
-  for (let round = 0; round < 4; round++) {
-    globalThis.gc();
-    await sleep(20);
-  }
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
-}
-
 /** The level as it is now. */
 export async function measureLevel(): Promise<Level> {
   return { resources: activeResources(), listeners: listeners(), heap: await heapNow() };
@@ -72,8 +63,4 @@ export async function checkLevel(ledger: Ledger, before: Level, patience: number
     ledger.check('everything is let go of', more.length === 0, () => `more than before: ${more.join(', ')}`);
     return after;
   }
-}
-
-export function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }

@@ -1,6 +1,6 @@
 /** Owns the embedded API server as a soak writes to it: in process, without sockets. */
 import type { KubernetesObject } from '@firn/core';
-import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import { type ApiServer, type RecordedRequest, startApiServer } from '@firn/runtime/testing';
 import type { Place, SoakResource } from './resources.ts';
 import type { SoakServer, Upstream } from './soak-server.ts';
 
@@ -42,6 +42,10 @@ class EmbeddedSoakServer implements SoakServer {
 
   compact(): void {
     this.#server.compact();
+  }
+
+  forgetRequests(): void {
+    (this.#server.requests as RecordedRequest[]).length = 0;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

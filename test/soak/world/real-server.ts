@@ -55,6 +55,8 @@ class RealSoakServer implements SoakServer {
   /** Streams of a server whose etcd is compacted go on: there is nothing to forget without a restart. */
   compact(): void {}
 
+  forgetRequests(): void {}
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agent.destroy();
     await this.#cluster.close();

@@ -24,4 +24,6 @@ export interface SoakServer extends AsyncDisposable {
   list(resource: SoakResource): Promise<readonly KubernetesObject[]>;
   /** Forgets the past where it can: watches of older versions are answered with 410. */
   compact(): void;
+  /** Lets go of what it remembers of requests, which nobody asks for: memory is compared. */
+  forgetRequests(): void;
 }

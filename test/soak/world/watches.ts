@@ -20,6 +20,11 @@ export interface Watch {
   readonly options: Omit<WatchedResourceOptions, 'gvr'>;
   /** The index keys of an object, without firn. */
   readonly keysOf: (object: KubernetesObject) => readonly string[];
+  /** A secondary index, and its keys of an object. */
+  readonly index?: {
+    readonly name: string;
+    readonly keysOf: (object: KubernetesObject) => readonly string[];
+  };
 }
 
 /** Short, so that much happens: milliseconds or units of the soak's clock. */
@@ -39,6 +44,11 @@ const identity = ({ metadata }: KubernetesObject): string[] => [
 const tier = ({ metadata }: KubernetesObject): string => metadata?.labels?.tier ?? '';
 const ingressClass = (object: KubernetesObject): string =>
   (object as { readonly spec?: { readonly ingressClassName?: string } }).spec?.ingressClassName ?? '';
+
+const hosts = (object: KubernetesObject): string[] => {
+  const { spec } = object as { readonly spec?: { readonly rules?: readonly { readonly host: string }[] } };
+  return spec?.rules?.map(({ host }) => host) ?? [];
+};
 
 const BY_TIER = ['metadata.labels.tier', 'metadata.namespace', 'metadata.name'];
 const BY_CLASS = ['spec.ingressClassName', 'metadata.namespace', 'metadata.name'];
@@ -80,6 +90,7 @@ export const WATCHES: readonly Watch[] = [
     visibility: 'all',
     options: { initialList: 'watch-list', indexBy: BY_CLASS, indexes: { host: ['spec.rules[*].host'] } },
     keysOf: (object) => [ingressClass(object), ...identity(object)],
+    index: { name: 'host', keysOf: hosts },
   },
   {
     name: 'roles',
