@@ -71,8 +71,7 @@ export class RoundPlayer {
         clock.jump(fault.amount);
         break;
       case 'compact':
-        this.#counts.compact++;
-        server.compact();
+        if (server.compact()) this.#counts.compact++;
         break;
       case 'slow':
         this.#counts.slow++;

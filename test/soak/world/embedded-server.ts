@@ -40,8 +40,9 @@ class EmbeddedSoakServer implements SoakServer {
     return this.#server.list(gvr);
   }
 
-  compact(): void {
+  compact(): boolean {
     this.#server.compact();
+    return true;
   }
 
   forgetRequests(): void {

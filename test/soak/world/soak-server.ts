@@ -22,8 +22,8 @@ export interface SoakServer extends AsyncDisposable {
   patch(resource: SoakResource, object: KubernetesObject): Promise<KubernetesObject>;
   delete(resource: SoakResource, place: Place): Promise<void>;
   list(resource: SoakResource): Promise<readonly KubernetesObject[]>;
-  /** Forgets the past where it can: watches of older versions are answered with 410. */
-  compact(): void;
+  /** Forgets the past, so that watches of older versions are answered with 410; false where it cannot. */
+  compact(): boolean;
   /** Lets go of what it remembers of requests, which nobody asks for: memory is compared. */
   forgetRequests(): void;
 }
