@@ -173,6 +173,25 @@ describe('versions', () => {
     expect(ledger.violation).toBeUndefined();
   });
 
+  it('are not lost where a list came while the answer to the write before was still under way', () => {
+    const place = { namespace: 'shop', name: 'soak-1' };
+    const { changes } = changesOf(...THREE, written('DELETED', map(4)), written('ADDED', map(7)));
+    const auditor = new VersionAudit(ledger, MAPS, model, () => 0);
+    const books = new ChangeFold(new Ledger(), MAPS);
+    const enter = (change: Change<KubernetesObject>): void => {
+      const { before, after } = books.enter(change);
+      auditor.enter(change, before, after, 0);
+    };
+    for (const change of changes.slice(0, 4)) enter(change);
+    expect(auditor.waiting).toBe(1);
+    auditor.listed(books.held, 0);
+    model.deleted('configmaps', place);
+    for (const version of [5, 6, 7]) model.wrote('configmaps', map(version));
+    for (const change of changes.slice(4)) enter(change);
+    expect(ledger.violation).toBeUndefined();
+    expect(auditor.waiting).toBe(0);
+  });
+
   it('come back after the deletion', () => {
     model.deleting('configmaps', { namespace: 'shop', name: 'soak-1' });
     model.deleted('configmaps', { namespace: 'shop', name: 'soak-1' });

@@ -106,7 +106,7 @@ export class Observer {
   #happened({ type }: ResourceEvent<KubernetesObject>): void {
     if (type !== 'REPLACED') return;
     this.#lists++;
-    this.audit.listed(this.fold.held);
+    this.audit.listed(this.fold.held, performance.now());
   }
 
   #changed(change: AnyChange<KubernetesObject>): void {

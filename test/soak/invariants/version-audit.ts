@@ -18,6 +18,11 @@ interface Claim {
   readonly madeAt: number;
 }
 
+/** A list, between the changes before it and its own: what was held when it came. */
+interface Listed {
+  readonly held: ReadonlySet<string>;
+}
+
 /** How long the answer to a write may take, in milliseconds of the machine's clock. */
 const PATIENCE = 5_000;
 
@@ -35,7 +40,7 @@ export class VersionAudit {
   readonly #model: VersionModel;
   /** Versions that the store's mailbox has left out so far. */
   readonly #coalesced: () => number;
-  readonly #claims: Claim[] = [];
+  readonly #claims: (Claim | Listed)[] = [];
   readonly #told = new Map<string, Told>();
   #skipped = 0;
 
@@ -49,11 +54,6 @@ export class VersionAudit {
   /** Changes that wait for the writers. */
   get waiting(): number {
     return this.#claims.length;
-  }
-
-  /** Versions that a watch should have told of and has not: those that were coalesced. */
-  get skipped(): number {
-    return this.#skipped;
   }
 
   enter(
@@ -78,27 +78,34 @@ export class VersionAudit {
     this.settle(now);
   }
 
-  /**
-   * A list takes the place of what is held. Of places where nothing is, it does not tell what was there meanwhile; its
-   * changes come after this.
-   */
-  listed(held: ReadonlyMap<string, Held>): void {
-    for (const [identity, told] of this.#told)
-      if (!held.has(identity)) this.#told.set(identity, { ...told, isVague: true });
+  /** A list takes the place of what is held; its changes come after this. */
+  listed(held: ReadonlyMap<string, Held>, now: number): void {
+    this.#claims.push({ held: new Set(held.keys()) });
+    this.settle(now);
   }
 
   /** Looks at the claims in order, as far as the writers know about them. */
   settle(now: number): void {
     for (let claim = this.#claims[0]; claim !== undefined; claim = this.#claims[0]) {
-      const version = this.#versionOf(claim);
-      if (version === undefined) {
-        const isPatient = now - claim.madeAt < PATIENCE;
-        this.#says('versions existed', isPatient, () => `${textOf(claim)} has never existed`);
-        return;
+      if ('held' in claim) this.#startAnew(claim);
+      else {
+        const version = this.#versionOf(claim);
+        if (version === undefined) {
+          const { madeAt } = claim;
+          const why = `${textOf(claim)} has never existed`;
+          this.#says('versions existed', now - madeAt < PATIENCE, () => why);
+          return;
+        }
+        this.#judge(claim, version);
       }
       this.#claims.shift();
-      this.#judge(claim, version);
     }
+  }
+
+  /** Of places where nothing was held, a list does not tell what was there meanwhile. */
+  #startAnew({ held }: Listed): void {
+    for (const [identity, told] of this.#told)
+      if (!held.has(identity)) this.#told.set(identity, { ...told, isVague: true });
   }
 
   #versionOf({ type, isWatched, place, uid, resourceVersion }: Claim): Version | undefined {
