@@ -165,7 +165,8 @@ export class VersionAudit {
     this.#says(
       'no version lost',
       this.#skipped <= coalesced,
-      () => `${textOf(claim)}: ${this.#skipped} versions were not told, ${coalesced} of them coalesced`,
+      () =>
+        `${textOf(claim)} is number ${to}, number ${from} was told before: ${this.#skipped} versions were not told, ${coalesced} of them coalesced`,
     );
   }
 
