@@ -237,11 +237,27 @@ describe('a recorded log', () => {
 });
 
 describe('what cannot be recorded', () => {
+  it.each([
+    [{ secrets: ['data'] }, 'INVALID_GVR'],
+    [{ 'v1/configmaps': ['data..password'] }, 'INVALID_FIELD_PATH'],
+  ])('is refused before anything is written, where redact is misspelt: %j', async (redact, code) => {
+    await expect(openEventLog(folder, { redact })).rejects.toMatchObject({ code });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('is refused: two watchers under one name, fields that the store is made of, something that is no log', async () => {
     await using eventLog = await openEventLog(folder, { redact: { 'v1/configmaps': ['metadata'] } });
     const gvr = 'v1/configmaps';
     const create = (log: typeof eventLog) => createWatcher(server.kubeConfig, { gvr, eventLog: log });
     expect(() => create(eventLog)).toThrow(expect.objectContaining({ code: 'NEEDED_FIELD_REDACTED' }));
+    const indexes = { byOwner: ['metadata.namespace', 'data.owner'] };
+    const indexed = { gvr: 'v1/secrets', indexes, eventLog };
+    expect(() => createWatcher(server.kubeConfig, indexed)).toThrow(
+      expect.objectContaining({
+        code: 'NEEDED_FIELD_REDACTED',
+        message: expect.stringContaining('data.owner'),
+      }),
+    );
     createWatcher(server.kubeConfig, { gvr: 'v1/pods', eventLog });
     expect(() => createWatcher(server.kubeConfig, { gvr: 'v1/pods', eventLog })).toThrow(
       expect.objectContaining({ code: 'NAME_TAKEN' }),

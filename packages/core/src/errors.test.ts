@@ -82,3 +82,8 @@ describe('an error', () => {
     expect(new StoreError('what', { code: 'X', operation: 'clear' }).keys).toEqual([]);
   });
 });
+
+it('moves no cursor and turns no text around, whatever name stands in its message', () => {
+  const { message } = new FirnError('a\u001b[2J\u009b1m\u202e\u2028\ud800\n\tb 🧊', common);
+  expect(message).toBe('a\\u001b[2J\\u009b1m\\u202e\\u2028\\ud800\n\tb 🧊');
+});

@@ -1,4 +1,5 @@
 /** Owns the error classes of firn: what every failure is called and what it carries. */
+import { escapeHidden } from './hidden-characters.ts';
 
 /** What every firn error is made from. */
 export interface FirnErrorOptions {
@@ -13,7 +14,8 @@ export interface FirnErrorOptions {
 /**
  * Base class of all errors that firn throws or reports.
  *
- * Match on `code`, not on the message. Messages never contain tokens or the contents of resources.
+ * Match on `code`, not on the message. Messages never contain tokens or the contents of resources, nor control
+ * characters and the like, whatever a name has in it: those are written as `\u001b`.
  *
  * @example
  * ```ts
@@ -27,7 +29,7 @@ export class FirnError extends Error {
   readonly retryable: boolean;
 
   constructor(message: string, options: FirnErrorOptions) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(escapeHidden(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
     this.retryable = options.retryable ?? false;
   }
@@ -93,6 +95,8 @@ export class IndexError extends FirnError {
   readonly resourceName: string;
   /** The field path that gave no key. */
   readonly expression: string;
+  /** How many resources it is told for: 1, unless a list has too many of them to tell of each. */
+  readonly count: number;
 
   constructor(
     message: string,
@@ -101,9 +105,11 @@ export class IndexError extends FirnError {
       readonly namespace: string;
       readonly resourceName: string;
       readonly expression: string;
+      readonly count?: number;
     },
   ) {
     super(message, options);
+    this.count = options.count ?? 1;
     this.gvr = options.gvr;
     this.namespace = options.namespace;
     this.resourceName = options.resourceName;

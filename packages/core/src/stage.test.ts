@@ -57,6 +57,19 @@ function seen({ snapshot, changes, errors }: Reduction<Thing>): unknown {
 const empty = emptySnapshot<Thing>({ numKeys: 2 });
 const first = replaced(empty, [thing('b/1', '3'), thing('a/2', '2'), thing('a/1', '1')], '10');
 
+describe('a list with more resources without keys than anybody reads of', () => {
+  it('tells of the first thousand one by one, and of the others together', () => {
+    const byApp = emptySnapshot<Thing>({ indexer: createIndexer({ indexBy: ['metadata.labels.app'] }) });
+    const objects = Array.from({ length: 1500 }, (_, i) => thing(`a/${i}`, '1'));
+    const { snapshot, errors } = replaced(byApp, [...objects, thing('a/x', '1', { app: 'x' })]);
+    expect([snapshot.size, errors.length]).toEqual([1, 1001]);
+    const told = errors as readonly IndexError[];
+    expect(told.reduce((sum, { count }) => sum + count, 0)).toBe(1500);
+    expect(told.at(-1)).toMatchObject({ code: 'MISSING_INDEX_KEY', count: 500, resourceName: '1499' });
+    expect(told.at(-1)?.message).toContain('500 like it');
+  });
+});
+
 describe('REPLACED', () => {
   it('is initial the first time and a relist later', () => {
     expect(told(first)).toEqual(['added a/1 initial', 'added a/2 initial', 'added b/1 initial']);

@@ -24,12 +24,18 @@ export interface ReplacedState<T> {
   readonly errors: readonly FirnError[];
 }
 
+/** Errors of one list that are told one by one; a server may send any number of resources without keys. */
+const MOST_ERRORS = 1000;
+
 /** Collects the resources of one list. A resource whose version is stored already keeps its entry. */
 export class StagedList<T> {
   readonly #base: SnapshotState<T>;
   readonly #context: EntryContext;
   readonly #editor: TreeEditor<T>;
-  readonly #errors: FirnError[] = [];
+  readonly #errors: IndexError[] = [];
+  /** Stands for those that are not told of one by one. */
+  #lastError: IndexError | undefined;
+  #untold = 0;
   #kept = 0;
 
   constructor(base: SnapshotState<T>, context: EntryContext) {
@@ -84,7 +90,7 @@ export class StagedList<T> {
         ? this.#kept === onto.identity.size && this.size === onto.identity.size
         : changes[Symbol.iterator]().next().done === true;
     const state = unchanged ? { ...onto, resourceVersion } : next;
-    return { state, changes: unchanged ? [] : changes, errors: this.#errors };
+    return { state, changes: unchanged ? [] : changes, errors: this.#allErrors() };
   }
 
   #drop(namespace: string, name: string): void {
@@ -111,10 +117,31 @@ export class StagedList<T> {
       return toEntry<T>(own, identity, undefined, this.#editor.shape, this.#context);
     } catch (error) {
       if (!(error instanceof IndexError)) throw error;
-      this.#errors.push(error);
+      if (this.#errors.length < MOST_ERRORS) this.#errors.push(error);
+      else {
+        this.#lastError = error;
+        this.#untold++;
+      }
       return undefined;
     }
   }
+
+  #allErrors(): readonly FirnError[] {
+    const last = this.#lastError;
+    return last === undefined ? this.#errors : [...this.#errors, furtherErrors(last, this.#untold)];
+  }
+}
+
+function furtherErrors(last: IndexError, count: number): IndexError {
+  const { code, gvr, namespace, resourceName, expression } = last;
+  return new IndexError(`${last.message} The list has ${count} like it that are not told of one by one.`, {
+    code,
+    gvr,
+    namespace,
+    resourceName,
+    expression,
+    count,
+  });
 }
 
 /** What was not taken into the list needs its bytes no more. */

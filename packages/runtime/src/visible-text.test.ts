@@ -1,3 +1,4 @@
+import { FirnError } from '@firn/core';
 import { expect, it } from 'vitest';
 import { visibleJson, visibleText } from './visible-text.ts';
 
@@ -25,5 +26,13 @@ it('leaves nothing hidden in JSON, which reads back the same', () => {
     ).toEqual([]);
     expect(text.includes('\n')).toBe(indent > 0);
     expect(JSON.parse(text)).toEqual(value);
+  }
+});
+
+it('shows each character as the message of an error does', () => {
+  for (let code = 0; code < 0x10000; code++) {
+    const character = String.fromCharCode(code);
+    if (character === '\n' || character === '\t') continue;
+    expect(new FirnError(character, { code: 'ANY' }).message).toBe(visibleText(character));
   }
 });

@@ -1,5 +1,6 @@
 /** Owns how text that came from outside is shown to people. */
 
+// The same characters as in errors of @firn/core, which `firn --help` does without.
 const HIDDEN =
   /[\p{Cc}\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/gu;
 

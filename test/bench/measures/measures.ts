@@ -2,6 +2,7 @@
 import { events } from './events.ts';
 import { idle } from './idle.ts';
 import { kinds } from './kinds.ts';
+import { linear } from './linear.ts';
 import { lists } from './lists.ts';
 import type { Measure } from './measure.ts';
 import { onDemand } from './on-demand.ts';
@@ -24,6 +25,7 @@ export const MEASURES = {
   'on-demand': onDemand,
   idle,
   startup,
+  linear,
 } as const satisfies Readonly<Record<string, Measure>>;
 
 export type MeasureName = keyof typeof MEASURES;

@@ -99,7 +99,9 @@ describe('loadKubeConfig', () => {
     const load = (): unknown => loadKubeConfig({ file: at('quoted'), env: {} });
     expect(load).toThrow(
       expect.toSatisfy(
-        (error) => /quoted cannot be read/.test(error.message) && !inspect(error).includes('secret-token'),
+        (error) =>
+          /quoted cannot be read: bad indentation .*\(2:\d+\)/.test(error.message) &&
+          !inspect(error).includes('secret-token'),
       ),
     );
   });

@@ -5,7 +5,8 @@ import { delimiter, join } from 'node:path';
 import { ConfigError } from '@firn/core';
 import { KubeConfig } from '@kubernetes/client-node';
 import { nearestNames } from '../nearest-name.ts';
-import { visibleText } from '../visible-text.ts';
+import { assertTexts } from '../transport/kube-config-texts.ts';
+import { visibleJson, visibleText } from '../visible-text.ts';
 
 /** Where to look for a kubeconfig. */
 export interface KubeConfigChoice {
@@ -17,6 +18,13 @@ export interface KubeConfigChoice {
 
 const IN_CLUSTER_TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
+/** What a parser says, up to where it quotes an alias, a tag or a value; and the place. A password may be any of them. */
+function withoutQuotes(message: string): string {
+  const [place = ''] = / \(\d+:\d+\)$/.exec(message) ?? [];
+  const [words = ''] = /^[^"'`<!:]*/.exec(message.slice(0, message.length - place.length)) ?? [];
+  return visibleText(`${words.trimEnd()}${place}`);
+}
+
 /** Loads a file into the configuration; whether there was anything in it but comments. */
 function readFile(config: KubeConfig, file: string): boolean {
   try {
@@ -25,9 +33,10 @@ function readFile(config: KubeConfig, file: string): boolean {
     config.loadFromFile(file);
     return true;
   } catch (cause) {
-    const reason = cause instanceof Error ? visibleText(cause.message.split('\n', 1)[0] ?? '') : '';
+    const message = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : '';
     // A parser's error quotes the file, tokens and all: only what the file system says goes on.
     const isSystemError = cause instanceof Error && 'syscall' in cause;
+    const reason = isSystemError ? visibleText(message) : withoutQuotes(message);
     throw new ConfigError(
       `The kubeconfig ${visibleText(file)} cannot be read: ${reason}. Correct it, or name another with --kubeconfig FILE.`,
       { code: 'BROKEN_KUBECONFIG', file, ...(isSystemError ? { cause } : {}) },
@@ -83,10 +92,11 @@ function load({ file, env }: KubeConfigChoice): KubeConfig {
 /**
  * Loads the kubeconfig that flags and environment mean, as kubectl finds it.
  *
- * @throws {ConfigError} `NO_KUBECONFIG`, `BROKEN_KUBECONFIG`, `NO_CONTEXTS`, `UNKNOWN_CONTEXT`, each with what to do.
+ * @throws {ConfigError} `NO_KUBECONFIG`, `BROKEN_KUBECONFIG`, `INVALID_KUBECONFIG`, `NO_CONTEXTS`, `UNKNOWN_CONTEXT`, each with what to do.
  */
 export function loadKubeConfig(choice: KubeConfigChoice): KubeConfig {
   const config = load(choice);
+  assertTexts(config);
   const contexts = config.getContexts().map(({ name }) => name);
   if (contexts.length === 0) {
     throw new ConfigError(
@@ -99,7 +109,7 @@ export function loadKubeConfig(choice: KubeConfigChoice): KubeConfig {
     if (!contexts.includes(choice.context)) {
       const [suggestion] = nearestNames(choice.context, contexts, 1);
       throw new ConfigError(
-        `The kubeconfig has no context ${JSON.stringify(choice.context.slice(0, 80))}. It has: ${known}.`,
+        `The kubeconfig has no context ${visibleJson(choice.context.slice(0, 80))}. It has: ${known}.`,
         { code: 'UNKNOWN_CONTEXT', suggestion },
       );
     }
@@ -108,7 +118,7 @@ export function loadKubeConfig(choice: KubeConfigChoice): KubeConfig {
   if (config.getCurrentCluster() !== null) return config;
   const current = config.getCurrentContext();
   const what = current
-    ? `has a current context ${JSON.stringify(current.slice(0, 80))} without a cluster`
+    ? `has a current context ${visibleJson(current.slice(0, 80))} without a cluster`
     : 'has no current context';
   const usable = config.getContexts().filter(({ cluster }) => config.getCluster(cluster) !== null);
   const names = visibleText(usable.map(({ name }) => name).join(', '));

@@ -73,7 +73,8 @@ function unknownKey(
   at: Place,
 ): Error {
   const snake = snakeCase(key);
-  const known = keys.includes(snake) ? snake : nearMisses[snake];
+  const miss = Object.hasOwn(nearMisses, snake) ? nearMisses[snake] : undefined;
+  const known = keys.includes(snake) ? snake : miss;
   const suggestion = known ?? nearestNames(snake, keys, 1)[0];
   const remedy =
     suggestion === undefined

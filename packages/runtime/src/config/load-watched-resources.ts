@@ -49,9 +49,26 @@ function child(source: YamlSource, map: Node, key: string): Node {
   return node ?? map;
 }
 
+/** The resources as they are written, by name: looked up at once, however many there are. */
+function entryNodes(source: YamlSource, root: Node): ReadonlyMap<string, Node> {
+  const all = child(source, root, 'watched_resources');
+  const pairs = isMap(all) ? all.items : [];
+  return new Map(
+    pairs.map(({ key, value }) => [
+      isScalar(key) ? String(key.value) : '',
+      source.resolve((value as Node | undefined) ?? null) ?? all,
+    ]),
+  );
+}
+
 /** Rules that only an indexer knows: where `[*]` may stand, which fields cannot be ignored. */
-function checkIndexing(options: LoadedResourceOptions, name: string, root: Node, source: YamlSource): void {
-  const entry = child(source, child(source, root, 'watched_resources'), name);
+function checkIndexing(
+  options: LoadedResourceOptions,
+  name: string,
+  entry: Node,
+  root: Node,
+  source: YamlSource,
+): void {
   const check = (indexing: IndexerOptions, node: Node): void => {
     try {
       createIndexer(indexing);
@@ -103,9 +120,10 @@ export function loadWatchedResources(
   const root = rootOf(source);
   const file: WatchedResourcesFile = watchedResourcesShape.read(root, new Place(source, ''));
   const ignored = file.watchedResourcesIgnoreFields ?? [];
+  const entries = entryNodes(source, root);
   const resources = Object.entries(file.watchedResources).map(([name, entry]) => {
     const loaded = toOptions(entry, ignored);
-    checkIndexing(loaded, name, root, source);
+    checkIndexing(loaded, name, entries.get(name) ?? root, root, source);
     return [name, loaded] as const;
   });
   return Object.freeze({ resources: Object.freeze(Object.fromEntries(resources)) });

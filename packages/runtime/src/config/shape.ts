@@ -105,8 +105,10 @@ export function choice<const T extends string>(
       const found = values.find((value) => value === written);
       if (found !== undefined) return found;
       const letters = (word: string): string => word.toLowerCase().replace(/[^a-z]/g, '');
+      const same = letters(written);
       const suggestion =
-        values.find((value) => letters(value) === letters(written)) ?? nearMisses[letters(written)];
+        values.find((value) => letters(value) === same) ??
+        (Object.hasOwn(nearMisses, same) ? nearMisses[same] : undefined);
       const guess = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
       throw at.error(node, `must be ${expected}, but is ${JSON.stringify(written.slice(0, 80))}.${guess}`, {
         suggestion,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { damage, inflict } from './damage.fixture.ts';
 import type { LogEvent } from './log-event.ts';
 import { FOLDER, type MemoryFileSystem, segment } from './memory-file-system.fixture.ts';
 import { readLog, record } from './recording.fixture.ts';
@@ -90,26 +91,6 @@ describe('a damaged log', () => {
     }
   });
 
-  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  const damage = fc.record({
-    segment: place,
-    how: fc.constantFrom(
-      'flip',
-      'cut',
-      'insert',
-      'duplicate-bytes',
-      'swap-bytes',
-      'drop-line',
-      'duplicate-line',
-      'swap-lines',
-      'drop-segment',
-      'swap-segments',
-    ),
-    at: place,
-    to: place,
-    byte: fc.integer({ min: 1, max: 255 }),
-  });
-
   it('gives exact records up to the damage or an error, and after a repair just those', async () => {
     const files = await sample();
     const { records } = await readLog(files);
@@ -141,73 +122,3 @@ describe('a damaged log', () => {
     );
   });
 });
-
-interface Damage {
-  readonly segment: number;
-  readonly how: string;
-  readonly at: number;
-  readonly to: number;
-  readonly byte: number;
-}
-
-async function inflict(files: MemoryFileSystem, damage: Damage): Promise<void> {
-  const names = files.names(FOLDER);
-  const name = names[Math.floor(damage.segment * names.length)];
-  const other = names[Math.floor(damage.to * names.length)];
-  if (name === undefined || other === undefined) return;
-  const path = `${FOLDER}/${name}`;
-  if (damage.how === 'drop-segment') {
-    // One is left, so that it is a log at all.
-    if (names.length > 1) await files.remove(path);
-  } else if (damage.how === 'swap-segments') {
-    const bytes = files.contents(path);
-    files.put(path, files.contents(`${FOLDER}/${other}`));
-    files.put(`${FOLDER}/${other}`, bytes);
-  } else if (damage.how.endsWith('line') || damage.how.endsWith('lines')) {
-    files.put(
-      path,
-      damagedLines(
-        files
-          .contents(path)
-          .toString('latin1')
-          .split(/(?<=\n)/),
-        damage,
-      ),
-    );
-  } else files.put(path, damagedBytes(files.contents(path), damage));
-}
-
-function damagedLines(lines: string[], { how, at, to }: Damage): Buffer {
-  const index = Math.floor(at * lines.length);
-  const other = Math.floor(to * lines.length);
-  const line = lines[index] ?? '';
-  if (how === 'drop-line') lines.splice(index, 1);
-  else if (how === 'duplicate-line') lines.splice(other, 0, line);
-  else {
-    lines[index] = lines[other] ?? '';
-    lines[other] = line;
-  }
-  return Buffer.from(lines.join(''), 'latin1');
-}
-
-function damagedBytes(bytes: Buffer, { how, at, to, byte }: Damage): Buffer {
-  const index = Math.floor(at * bytes.length);
-  const other = Math.floor(to * bytes.length);
-  const [first, last] = [Math.min(index, other), Math.max(index, other)];
-  const copy = Buffer.from(bytes);
-  switch (how) {
-    case 'flip':
-      copy[index] = (copy[index] ?? 0) ^ byte;
-      return copy;
-    case 'cut':
-      return Buffer.concat([bytes.subarray(0, first), bytes.subarray(last)]);
-    case 'insert':
-      return Buffer.concat([bytes.subarray(0, index), Buffer.of(byte), bytes.subarray(index)]);
-    case 'duplicate-bytes':
-      return Buffer.concat([bytes.subarray(0, last), bytes.subarray(first)]);
-    default:
-      copy[index] = bytes[other] ?? 0;
-      copy[other] = bytes[index] ?? 0;
-      return copy;
-  }
-}

@@ -15,6 +15,8 @@ export interface SegmentRange {
   readonly from?: number;
   /** The last one. */
   readonly to?: number;
+  /** The sequence number that their first record must have, where what comes before them has been read already. */
+  readonly first?: number | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export class EventLogReader {
    */
   async *records(range: SegmentRange = {}): AsyncGenerator<readonly LogRecord[]> {
     const frames = new FrameReader();
-    let expected: number | undefined;
+    let expected = range.first;
     for (const place of this.#chosen(range)) {
       const scanner = new SegmentScanner(place.path, place.number, frames, expected);
       const mayBeTorn = place === this.segments.at(-1) && !place.compressed;

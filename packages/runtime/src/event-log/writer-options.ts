@@ -64,8 +64,9 @@ export function writerSettings(options: EventLogWriterOptions): WriterSettings {
     files: nodeFileSystem,
     process: thisProcess,
     ...given,
-    resources: { ...options.resources },
-    redacted: { ...options.redacted },
+    // Without a prototype any name is a name.
+    resources: Object.assign(Object.create(null), options.resources),
+    redacted: Object.assign(Object.create(null), options.redacted),
     fsync,
     intervalMs: parseDuration(interval),
     segmentBytes: atLeast(1, 'segmentBytes', options.segmentBytes) ?? 64 * MIB,

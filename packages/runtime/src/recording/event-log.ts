@@ -120,7 +120,7 @@ class DiskEventLog implements RecordingLog {
  * Recording never makes a watch wait. When the disk fails, is full or too slow, recording stops, and `errors$`
  * and `state$` say so; watching goes on.
  *
- * @throws {ConfigError} `INVALID_VALUE`, `INVALID_DURATION`.
+ * @throws {ConfigError} `INVALID_VALUE`, `INVALID_DURATION`; `INVALID_GVR`, `INVALID_FIELD_PATH` for `redact`.
  * @throws {EventLogError} `LOCKED` when another process records there; `FORBIDDEN`, `FOLDER_MISSING`, `DISK_FULL`,
  * `DISK_FAILED`; or what is wrong with the last segment.
  * @example

@@ -1,5 +1,12 @@
 /** Owns which resources a log records: each under a name of its own, with what is redacted of it. */
-import { ConfigError, type FirnError, type Indexer, type KubernetesObject } from '@firn/core';
+import {
+  ConfigError,
+  type FirnError,
+  type Indexer,
+  type KubernetesObject,
+  parseFieldPath,
+  parseGvr,
+} from '@firn/core';
 import type { StoreWriter } from '@firn/stores/engine';
 import type { LoggedResource } from '../event-log/log-header.ts';
 import type { WatchState } from '../watcher/watch-state.ts';
@@ -40,7 +47,12 @@ export class RecordedResources {
   readonly #recordsFetches: boolean;
   readonly #redaction: Redaction = new Redaction();
 
+  /** @throws {ConfigError} `INVALID_GVR`, `INVALID_FIELD_PATH`: what is misspelt would be written as it is. */
   constructor(redact: RedactOptions | undefined, recordsFetches: boolean) {
+    for (const [gvr, paths] of Object.entries(redact || {})) {
+      parseGvr(gvr);
+      paths.forEach(parseFieldPath);
+    }
     this.#redact = redact;
     this.#recordsFetches = recordsFetches;
   }
@@ -69,7 +81,8 @@ export class RecordedResources {
     const isOnDemand = given.store === 'on-demand';
     const fetches = isOnDemand && this.#recordsFetches;
     const description = fetches ? { ...given, fetches } : given;
-    const redacted = this.#redaction.pathsFor(description.gvr, this.#redact, indexer.expressions);
+    const indexed = [indexer.expressions, ...indexer.indexExpressions.values()].flat();
+    const redacted = this.#redaction.pathsFor(description.gvr, this.#redact, indexed);
     const form = new RecordedForm(indexer, this.#redaction, redacted, !isOnDemand);
     const joined = { name, description, redacted, form, snapshot: () => writer.snapshot };
     this.#joined.set(name, joined);

@@ -57,6 +57,8 @@ export interface Paging {
   readonly page: number;
   /** Pages in a row without an item. */
   readonly emptyPages: number;
+  /** The token that this page was asked for with. */
+  readonly token: string | undefined;
   /** Asked for in one piece, because paging ran into a 410 (rule 9). */
   readonly whole: boolean;
 }

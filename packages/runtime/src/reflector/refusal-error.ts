@@ -114,10 +114,10 @@ export function listEndedEarlyError(target: string): ProtocolError {
   );
 }
 
-/** The error for a list that goes on for ever without an item. */
+/** The error for a list that goes on for ever: without an item, or with the same page again and again. */
 export function endlessListError(target: string): ProtocolError {
   return new ProtocolError(
-    `The list of ${target} goes on page after page without an item. It is started anew later.`,
+    `The list of ${target} goes on page after page without coming to an end. It is started anew later.`,
     {
       code: 'ENDLESS_LIST',
       retryable: true,

@@ -163,10 +163,22 @@ describe('list', () => {
     expect(timerOf(machine.fire('backoff'), 'deadline')).toBe(600_000);
   });
 
+  it('semantics 13: a list whose next page is the one just read is given up', () => {
+    const machine = listing();
+    const page = (token: string) =>
+      machine.give({ type: 'PAGE_ENDED', resourceVersion: '1', continue: token, items: 500 });
+    expect(requestOf(page('a'))).toBeDefined();
+    expect(requestOf(page('b'))).toBeDefined();
+    expect(errorOf(page('b'))).toBe('ENDLESS_LIST');
+    expect(machine.state.phase).toBe('backoff');
+  });
+
   it('semantics 13: a list that goes on without items is given up', () => {
     const machine = listing();
-    const empty = { type: 'PAGE_ENDED' as const, resourceVersion: '1', continue: 'a', items: 0 };
-    for (let page = 0; page < 100; page++) expect(requestOf(machine.give(empty))).toBeDefined();
-    expect(errorOf(machine.give(empty))).toBe('ENDLESS_LIST');
+    let page = 0;
+    const empty = () =>
+      machine.give({ type: 'PAGE_ENDED', resourceVersion: '1', continue: `${page++}`, items: 0 });
+    while (page < 100) expect(requestOf(empty())).toBeDefined();
+    expect(errorOf(empty())).toBe('ENDLESS_LIST');
   });
 });

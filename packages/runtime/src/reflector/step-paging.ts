@@ -23,6 +23,8 @@ import {
 
 /** Pages in a row without an item: more is no list, but a broken or hostile server. */
 const MOST_EMPTY_PAGES = 100;
+/** More than any memory holds the objects of. */
+const MOST_PAGES = 1_000_000;
 
 function again(state: Paging) {
   return { kind: 'list', from: state.from, way: 'preferred' } as const;
@@ -43,7 +45,8 @@ function pageEnded(state: Paging, context: StepContext, input: PageEnded): Trans
     );
   }
   const emptyPages = input.items === 0 ? state.emptyPages + 1 : 0;
-  if (emptyPages > MOST_EMPTY_PAGES) {
+  const { continue: token } = input;
+  if (emptyPages > MOST_EMPTY_PAGES || token === state.token || state.page >= MOST_PAGES) {
     const error = endlessListError(context.config.targetName);
     return fail(state, context, { error, next: again(state) });
   }
@@ -57,9 +60,10 @@ function pageEnded(state: Paging, context: StepContext, input: PageEnded): Trans
       requestedAt: context.now,
       resourceVersion,
       emptyPages,
+      token,
       page: state.page + 1,
     },
-    effects: askPage(request, pageQuery(context.config, input.continue), context),
+    effects: askPage(request, pageQuery(context.config, token), context),
   };
 }
 

@@ -125,6 +125,7 @@ export function firstPage(before: Memory, context: StepContext, from: ListFrom, 
     resourceVersion: undefined,
     page: 1,
     emptyPages: 0,
+    token: undefined,
     whole,
   };
   const query = listQuery(context.config, resourceVersion, whole);

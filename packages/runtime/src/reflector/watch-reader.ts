@@ -2,6 +2,7 @@
 import { type KubernetesObject, ProtocolError, type ResourceEvent } from '@firn/core';
 import { FrameSplitter } from '../transport/frame-splitter.ts';
 import { type Decoded, type TakenFrame, versionOf, type WatchFrame } from '../transport/object-decoder.ts';
+import { type HideCredentials, statusWithout } from '../transport/repeated-credentials.ts';
 import type { TransportResponse } from '../transport/transport.ts';
 import { TransportError } from '../transport/transport-error.ts';
 import { EventLoopTurn } from './event-loop-turn.ts';
@@ -22,6 +23,7 @@ class WatchReader {
   readonly #taker: WatchFrameTaker;
   #events: ResourceEvent<KubernetesObject>[] = [];
   #items: Decoded[] = [];
+  #hideCredentials: HideCredentials = (text) => text;
   /** What `#events` took on the wire. */
   #bytes = 0;
 
@@ -32,7 +34,8 @@ class WatchReader {
     if (this.#live) context.stream.resourceVersion = resumeAt;
   }
 
-  async read(body: AsyncIterable<Uint8Array>): Promise<void> {
+  async read({ body, hideCredentials }: TransportResponse): Promise<void> {
+    if (hideCredentials !== undefined) this.#hideCredentials = hideCredentials;
     const { signal, stream, clock, request, dispatch } = this.#context;
     const turn = new EventLoopTurn(clock);
     for await (const chunk of body) {
@@ -89,7 +92,9 @@ class WatchReader {
     const { dispatch, request, stream, signal } = this.#context;
     stream.events--;
     this.#flush();
-    if (!signal.aborted) dispatch({ type: 'ERROR_EVENT', request: request.id, status: frame.status });
+    if (signal.aborted) return;
+    const status = statusWithout(frame.status, this.#hideCredentials);
+    dispatch({ type: 'ERROR_EVENT', request: request.id, status });
   }
 
   #liveFrame(frame: Exclude<WatchFrame, { type: 'ERROR' }>): void {
@@ -172,5 +177,5 @@ export function readWatch(
   context: ReadContext,
   resumeAt: string | undefined,
 ): Promise<void> {
-  return new WatchReader(context, resumeAt).read(response.body);
+  return new WatchReader(context, resumeAt).read(response);
 }

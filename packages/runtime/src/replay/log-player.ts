@@ -128,6 +128,7 @@ export class LogPlayer {
   async play(from: number | undefined, until: (record: LogRecord) => boolean = () => false): Promise<void> {
     const begin = from ?? this.#reader.segments[0]?.number ?? 1;
     const { to = Number.POSITIVE_INFINITY } = this.#scope;
+    let next: number | undefined;
     for (const { number } of this.#reader.segments) {
       if (number < begin || number > to) continue;
       this.#header = await this.#reader.header(number);
@@ -135,9 +136,12 @@ export class LogPlayer {
       this.#tracks.beginSegment(this.#header?.resources ?? {}, number === begin);
       const { resume } = this.#scope;
       if (resume !== undefined && number === begin) this.#tracks.resume(resume.resource, resume);
-      for await (const records of this.#reader.records({ from: number, to: number })) {
+      // What is missing between two segments is missing in no segment.
+      for await (const records of this.#reader.records({ from: number, to: number, first: next })) {
         if (await this.#playSome(records, until)) return;
+        next = (records.at(-1)?.sequence ?? 0) + 1;
       }
+      next ??= this.#header?.first;
     }
   }
 

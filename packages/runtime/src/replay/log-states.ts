@@ -58,8 +58,11 @@ export class LogStates {
       (known) => known.run === run && isReached(known.snapshot) !== 'beyond',
     );
     let found: (PlayedTurn & { readonly isListing: boolean; readonly segment: number }) | undefined;
-    const player = await playFrom(reader, resume?.segment ?? from, resource, () => {
+    let playing: LogPlayer | undefined;
+    let isWithin = false;
+    const createPlayer = (): LogPlayer => {
       found = undefined;
+      isWithin = false;
       const step = ({ snapshot, ...turn }: PlayedTurn): boolean | undefined => {
         if (created.run !== run) return undefined;
         const reached = isReached(snapshot);
@@ -68,8 +71,16 @@ export class LogStates {
         return reached === 'beyond';
       };
       const created: LogPlayer = new LogPlayer(reader, { step }, { ...only(resource), resume });
+      playing = created;
       return created;
-    });
+    };
+    // An earlier run may have left what this one began with; a later one has states of its own.
+    const isBehind = (): boolean => {
+      const isBeyond = isWithin && playing?.run !== run;
+      isWithin ||= playing?.run === run;
+      return isBeyond;
+    };
+    const player = await playFrom(reader, resume?.segment ?? from, resource, createPlayer, isBehind);
     if (found?.isListing === false && found.isComplete)
       this.#remember(player, resource, found, found.segment);
     const start = resume?.snapshot ?? player.startOf(resource);
@@ -84,7 +95,9 @@ export class LogStates {
     const createPlayer = (): LogPlayer => new LogPlayer(reader, {}, { ...only(resource), resume });
     const player = await playFrom(reader, resume?.segment ?? from, resource, createPlayer, isLater);
     const snapshot = player.snapshot(resource);
-    if (snapshot === undefined) throw notInLog(reader, resource, new Date(time).toISOString());
+    // Before the first checkpoint that is left nothing is known: that is not the same as nothing being there.
+    if (snapshot === undefined || player.isUnknown(resource))
+      throw notInLog(reader, resource, new Date(time).toISOString());
     if (player.last !== undefined && !player.isListing(resource))
       this.#remember(player, resource, { snapshot, record: player.last }, player.segment);
     return snapshot;

@@ -161,17 +161,20 @@ function summaryOf(
 
 /** By the headers, and by what joined after the last of them. */
 async function describedResources(reader: EventLogReader): Promise<Readonly<Record<string, Described>>> {
-  const resources: Record<string, Described> = {};
+  const resources = new Map<string, Described>();
   for (const { number } of reader.segments) {
     const header = await reader.header(number);
-    for (const [name, description] of Object.entries(header?.resources ?? {}))
-      resources[name] = { description, redacted: header?.redacted[name] ?? [] };
+    const all = header?.redacted ?? {};
+    for (const [name, description] of Object.entries(header?.resources ?? {})) {
+      const redacted = Object.hasOwn(all, name) ? (all[name] ?? []) : [];
+      resources.set(name, { description, redacted });
+    }
   }
   await joinLater(reader, resources);
-  return resources;
+  return Object.fromEntries(resources);
 }
 
-async function joinLater(reader: EventLogReader, resources: Record<string, Described>): Promise<void> {
+async function joinLater(reader: EventLogReader, resources: Map<string, Described>): Promise<void> {
   const last = reader.segments.at(-1)?.number;
   if (last === undefined) return;
   try {
@@ -180,7 +183,7 @@ async function joinLater(reader: EventLogReader, resources: Record<string, Descr
         const event = record.type === 'RESOURCE' ? record.parse() : undefined;
         if (event?.type !== 'RESOURCE') continue;
         const { description, redacted } = event;
-        resources[record.resource] = { description, redacted };
+        resources.set(record.resource, { description, redacted });
       }
     }
   } catch (error) {

@@ -2,6 +2,7 @@
 import { ConfigError } from '@firn/core';
 import type { Context, KubeConfig } from '@kubernetes/client-node';
 import { visibleText } from '../visible-text.ts';
+import { assertTexts } from './kube-config-texts.ts';
 
 /** The API server that the current context of a kubeconfig means. */
 export interface ClusterEndpoint {
@@ -90,6 +91,7 @@ function portOf(url: URL): string {
  */
 export function clusterEndpoint(kubeConfig: KubeConfig): ClusterEndpoint {
   assertKubeConfig(kubeConfig);
+  assertTexts(kubeConfig);
   const context = currentContext(kubeConfig);
   const cluster = kubeConfig.getCluster(context.cluster);
   if (cluster === null) {

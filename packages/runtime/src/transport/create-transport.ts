@@ -12,6 +12,7 @@ import { type ClusterEndpoint, clusterEndpoint } from './cluster-endpoint.ts';
 import type { ConnectionOptions, ConnectionPools } from './connection-pools.ts';
 import { CredentialSource, type Credentials, type TlsMaterial } from './credential-source.ts';
 import { loadConnectionPools } from './load-connection-pools.ts';
+import { type HideCredentials, hideAuthorization } from './repeated-credentials.ts';
 import { responseBody } from './response-body.ts';
 import { ServerWarnings } from './server-warnings.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
@@ -49,12 +50,22 @@ function isStream({ query }: TransportRequest): boolean {
   return query?.watch === '1' || query?.watch === 'true';
 }
 
-function flatHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+function flatHeaders(
+  headers: Dispatcher.ResponseData['headers'],
+  hide: HideCredentials,
+): Record<string, string> {
   const flat: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+    if (value === undefined) continue;
+    flat[name.toLowerCase()] = hide(typeof value === 'string' ? value : value.join(', '));
   }
   return flat;
+}
+
+/** A response, and what it must not repeat. */
+interface Answer {
+  readonly response: Dispatcher.ResponseData;
+  readonly hideCredentials: HideCredentials;
 }
 
 class UndiciTransport implements Transport {
@@ -91,8 +102,9 @@ class UndiciTransport implements Transport {
     const life = new RequestLife(request.signal, this.#connection.clock, () => this.#underWay.delete(life));
     this.#underWay.add(life);
     let response: Dispatcher.ResponseData;
+    let hideCredentials: HideCredentials;
     try {
-      response = await this.#respond(request, life);
+      ({ response, hideCredentials } = await this.#respond(request, life));
       life.clearDeadline();
       this.#refuseRedirect(response);
     } catch (error) {
@@ -101,14 +113,14 @@ class UndiciTransport implements Transport {
       throw classifyFailure(error, this.#endpoint.host, 'request');
     }
     response.body.once('close', () => life.over());
-    this.#warnings.report(response.headers.warning, request.path);
-    const headers = flatHeaders(response.headers);
+    const headers = flatHeaders(response.headers, hideCredentials);
+    this.#warnings.report(headers.warning, request.path);
     const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
     const body = responseBody(response.body, { host: this.#endpoint.host, encoding, signal: life.signal });
-    return { status: response.statusCode, headers, body };
+    return { status: response.statusCode, headers, body, hideCredentials };
   }
 
-  async #respond(request: TransportRequest, life: RequestLife): Promise<Dispatcher.ResponseData> {
+  async #respond(request: TransportRequest, life: RequestLife): Promise<Answer> {
     const headersTimeout = request.headersTimeout ?? this.#headersTimeout;
     const credentials = await life.unlessEnded(this.#credentials.current());
     const { ConnectionPools } = await loadConnectionPools();
@@ -117,7 +129,11 @@ class UndiciTransport implements Transport {
     const dispatcher = isStream(request) ? pools.streams : pools.requests;
     // undici's own deadline begins when the request is on its way; this one counts the wait for a connection too.
     life.setDeadline(headersTimeout + this.#connection.connectTimeout + QUEUE_MS, () => this.#unanswered());
-    return dispatcher.request(this.#dispatchOptions(request, credentials, headersTimeout, life.signal));
+    const options = this.#dispatchOptions(request, credentials, headersTimeout, life.signal);
+    return {
+      response: await dispatcher.request(options),
+      hideCredentials: hideAuthorization(credentials.headers),
+    };
   }
 
   refreshCredentials(): Promise<void> {

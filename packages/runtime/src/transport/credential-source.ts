@@ -3,6 +3,7 @@ import type { RequestOptions } from 'node:https';
 import type { Clock } from '@firn/stores';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { visibleText } from '../visible-text.ts';
+import { type HideCredentials, hideValues } from './repeated-credentials.ts';
 import { TransportError } from './transport-error.ts';
 
 /** What a TLS connection needs to know; all of it comes from the kubeconfig. */
@@ -67,16 +68,33 @@ function tlsFrom(options: RequestOptions): TlsMaterial {
 }
 
 /** What may be said of a failure: its text without anything that may be a token; of a parse error nothing. */
-function describe(error: unknown): string {
+function describe(error: unknown, hide: HideCredentials): string {
   if (!(error instanceof Error) || error instanceof SyntaxError) return 'the answer is not what was expected';
-  const text = error.message.trim().replace(/[A-Za-z0-9_\-+/=.]{40,}/g, '…');
+  const text = hide(error.message)
+    .trim()
+    .replace(/[A-Za-z0-9_\-+/=.]{40,}/g, '…');
   return text === '' ? 'it failed without a message' : visibleText(text, 300);
 }
 
-function failure(context: string, error: unknown): TransportError {
+/** A plugin that fails may say on its error output what it was given. */
+function hideSecretsOf(kubeConfig: KubeConfig): HideCredentials {
+  const { token, password, keyData, authProvider, exec } = kubeConfig.getCurrentUser() ?? {};
+  const settings = Object.entries((authProvider?.config ?? {}) as Readonly<Record<string, unknown>>);
+  const environment: unknown[] = Array.isArray(exec?.env) ? exec.env : [];
+  return hideValues([
+    token,
+    password,
+    keyData,
+    // Such as id-token and client-secret; others are paths and addresses.
+    ...settings.filter(([name]) => /-(token|secret)$/.test(name)).map(([, value]) => value),
+    ...environment.map((variable) => (variable as { value?: unknown } | null)?.value),
+  ]);
+}
+
+function failure(context: string, error: unknown, hide: HideCredentials): TransportError {
   if (error instanceof TransportError) return error;
   return new TransportError(
-    `The credentials of context ${visibleText(context, 60)} cannot be had: ${describe(error)}. Check the user in the kubeconfig; kubectl auth whoami must work.`,
+    `The credentials of context ${visibleText(context, 60)} cannot be had: ${describe(error, hide)}. Check the user in the kubeconfig; kubectl auth whoami must work.`,
     { code: 'CREDENTIALS' },
   );
 }
@@ -134,7 +152,7 @@ export class CredentialSource {
     }
     const started = this.#read(this.#copy).catch((error: unknown) => {
       if (this.#current === started) this.#current = undefined;
-      throw failure(this.#context, error);
+      throw failure(this.#context, error, hideSecretsOf(this.#copy));
     });
     this.#current = started;
     this.#evaluatedAt = this.#clock.monotonic();

@@ -48,6 +48,10 @@ export class FrameSplitter {
     const frames: (Uint8Array | Frame)[] = [];
     let from = 0;
     while (from < bytes.length) {
+      if (bytes[from] === NEWLINE && this.#pending.length === 0) {
+        from++;
+        continue;
+      }
       const taken = this.#pending.length === 0 ? taker?.take(bytes, from) : undefined;
       if (taken !== undefined && taker !== undefined && taker.end - from - 1 <= this.#limit) {
         frames.push(taken);

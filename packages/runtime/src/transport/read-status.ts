@@ -63,7 +63,8 @@ function messageOf(text: string, contentType: string): string | undefined {
  * ```
  */
 export async function readStatus(response: TransportResponse, now?: number): Promise<KubernetesStatus> {
-  const text = await readBounded(response.body);
+  const { hideCredentials = (shown: string) => shown } = response;
+  const text = hideCredentials(await readBounded(response.body));
   const retryAfterSeconds = retryAfter(response.headers, now);
   const body = parsed(text);
   if (isJsonObject(body) && body.kind === 'Status') {

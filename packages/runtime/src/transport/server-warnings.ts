@@ -4,6 +4,8 @@ import { visibleText } from '../visible-text.ts';
 
 const WARNING = /\b299 \S+ "((?:[^"\\]|\\.)*)"/g;
 const MOST_REMEMBERED = 256;
+/** What of a header is looked at: quotes that never end cost their square. */
+const LONGEST_HEADER = 8192;
 
 /** Logs each warning once: a paged list repeats it with every page. */
 export class ServerWarnings {
@@ -14,11 +16,9 @@ export class ServerWarnings {
     this.#logger = logger;
   }
 
-  report(header: string | readonly string[] | undefined, path: string): void {
-    if (header === undefined) return;
-    for (const line of typeof header === 'string' ? [header] : header) {
-      for (const [, quoted] of line.matchAll(WARNING)) this.#once(quoted ?? '', path);
-    }
+  report(header: string | undefined, path: string): void {
+    const warnings = header?.slice(0, LONGEST_HEADER).matchAll(WARNING) ?? [];
+    for (const [, quoted] of warnings) this.#once(quoted ?? '', path);
   }
 
   #once(quoted: string, path: string): void {

@@ -1,4 +1,5 @@
 /** Owns the shape of a connection to an API server: requests in, status and byte chunks out. */
+import type { HideCredentials } from './repeated-credentials.ts';
 
 /** One request to an API server. */
 export interface TransportRequest {
@@ -28,6 +29,8 @@ export interface TransportResponse {
    * A body that is neither read nor aborted holds its connection.
    */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Takes the credentials of the request out of a text of the response that is to be shown. */
+  readonly hideCredentials?: HideCredentials;
 }
 
 /** A connection pool to one API server with one set of credentials. */

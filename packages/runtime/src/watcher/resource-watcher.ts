@@ -1,5 +1,5 @@
 /** Owns a watcher: puts actor, store, callbacks and state together. */
-import { FirnError, type KubernetesObject } from '@firn/core';
+import { FirnError, IndexError, type KubernetesObject } from '@firn/core';
 import type { Clock, Store } from '@firn/stores';
 import { HotStream, type StoreWriter } from '@firn/stores/engine';
 import type { Observable } from 'rxjs';
@@ -207,7 +207,7 @@ export class ResourceWatcher<T extends KubernetesObject, S extends Store<T>> imp
     this.#gatherer?.restarted();
     if (this.#endListening !== undefined) return;
     const errors = this.store.errors$.subscribe((error) => {
-      this.#indexErrors++;
+      this.#indexErrors += error instanceof IndexError ? error.count : 1;
       this.#parts.logger.warn({ err: error }, 'a resource is left out: its index keys cannot be extracted');
       this.#errors.next(error);
       this.#changed();

@@ -76,12 +76,9 @@ export function createSingleWatcher<T extends KubernetesObject>(
     onSyncComplete: (_, count) => (count === 0 ? tell() : undefined),
     onChange: tell,
   });
-  return Object.freeze({
+  const single = {
     start: (startOptions?: StartOptions) => watcher.start(startOptions),
     stop: () => watcher.stop(),
-    get current() {
-      return current();
-    },
     get isSynced() {
       return watcher.isSynced;
     },
@@ -97,5 +94,8 @@ export function createSingleWatcher<T extends KubernetesObject>(
     },
     errors$: watcher.errors$,
     [Symbol.asyncDispose]: () => watcher[Symbol.asyncDispose](),
-  });
+  };
+  // Whoever prints a watcher does not mean the resource.
+  Object.defineProperty(single, 'current', { get: current });
+  return Object.freeze(single as SingleWatcher<T>);
 }
