@@ -57,11 +57,11 @@ describe('a server that never ends a line', () => {
       response.write('{"type":"ADDED","object":{"data":{"x":"');
       poured.push(pour(response, repeated('x'.repeat(64 * 1024))));
     });
+    shop.server.keep('c');
     shop.server.disconnect();
     await expect.poll(() => shop.codes.includes('FRAME_TOO_LARGE'), { timeout: 10_000 }).toBe(true);
     heal();
     for (const bytes of await Promise.all(poured)) expect(bytes).toBeLessThan(32 * MIB);
-    shop.server.keep('c');
     await shop.agrees();
     shop.expectDiscretion();
   });
