@@ -1,6 +1,6 @@
 /** Owns what the resources of the demo's shop look like. */
 import type { KubernetesObject } from '@firn/core';
-import type { Random } from './random.ts';
+import type { Random } from '../../random.ts';
 
 /** One application of the shop: two ingresses, a service, an endpoint slice and a secret belong to it. */
 export interface ShopApp {

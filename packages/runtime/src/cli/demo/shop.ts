@@ -1,6 +1,6 @@
 /** Owns the demo's shop: which resources it begins with, and how it keeps changing. */
 import type { KubernetesObject } from '@firn/core';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '../../random.ts';
 import {
   endpointOf,
   endpointSliceOf,
