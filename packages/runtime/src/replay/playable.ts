@@ -31,8 +31,13 @@ export type ReplayRuntimeOptions<R extends WatchedMap> = Omit<
   readonly resources?: RuntimeOptions<R>['resources'];
 };
 
+/** What a playable run is played from. */
+export const TURNS: unique symbol = Symbol('turns');
+
 /** A run that can be played. */
 export interface Playable {
+  /** @internal */
+  readonly [TURNS]: TurnSource;
   /**
    * Stands where the API server stood: `createWatcher` and `createRuntime` take it in place of a kubeconfig. What they
    * make lives in the time of the log.
@@ -68,6 +73,7 @@ export function playable(turns: TurnSource, { speed, client, clock }: PlayableOp
     for (const runtime of made.splice(0)) runtime.start();
   };
   return {
+    [TURNS]: turns,
     source,
     clock: run.clock,
     runtime: <const R extends WatchedMap>(options: ReplayRuntimeOptions<R> = {}): Runtime<R> => {
