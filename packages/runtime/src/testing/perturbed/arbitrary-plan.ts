@@ -38,49 +38,48 @@ export async function arbitraryPlan(
 }
 
 /** What is needed of fast-check, which is no dependency: `import fc from 'fast-check'` has it. */
-export interface PlanDrawing<N, A> {
-  nat(max: number): N;
-  array(
-    one: N,
-    lengths: { readonly minLength: number; readonly maxLength: number },
-  ): { map(make: (drawn: number[]) => Plan): A };
+export interface PlanDrawing {
+  readonly nat: (...options: never[]) => unknown;
+  readonly tuple: (...of: never[]) => unknown;
+  readonly array: (...options: never[]) => unknown;
+}
+
+/** The same, as far as it is called here. */
+interface Drawing {
+  nat(max: number): Drawn<number>;
+  tuple(...of: readonly Drawn<number>[]): Drawn<StepSeed>;
+  array<V>(of: Drawn<V>, lengths: { readonly minLength: number; readonly maxLength: number }): Drawn<V[]>;
+}
+
+interface Drawn<V> {
+  map<W>(make: (value: V) => W): Drawn<W>;
 }
 
 /**
  * Plans for a log as an arbitrary of fast-check, which shrinks them: to fewer steps, and to those that come first in the
  * log.
  *
- * @param fc - fast-check.
+ * @param fc - fast-check, which also has the type of what comes back: `fc.Arbitrary<Plan>`.
  * @throws {EventLogError} what is wrong with the log.
  * @example
  * ```ts
  * import fc from 'fast-check';
  *
- * const plans = await planArbitrary(fc, './log', { healthy: await runController({ log: './log', controller }) });
+ * const plans = await planArbitrary<fc.Arbitrary<Plan>>(fc, './log', { healthy: await runController({ log: './log', controller }) });
  * await fc.assert(fc.asyncProperty(plans, async (plan) => {
  *   const { errors } = await runController({ log: './log', controller, plan });
  *   return errors.length === 0;
  * }));
  * ```
  */
-export async function planArbitrary<N, A>(
-  fc: PlanDrawing<N, A>,
+export async function planArbitrary<A>(
+  fc: PlanDrawing,
   log: RecordedLog,
   options: PlanSpaceOptions = {},
 ): Promise<A> {
   const space = new PlanSpace(await readLog(log), options);
-  const lengths = { minLength: STEP_NUMBERS, maxLength: STEP_NUMBERS * MAX_STEPS };
-  return fc.array(fc.nat(MAX_PLACE), lengths).map((drawn) => stepsOf(drawn).map((seed) => space.step(seed)));
-}
-
-const STEP_NUMBERS = 4;
-
-/** Four numbers make a step; what is left over counts as zeros. */
-function stepsOf(drawn: readonly number[]): readonly StepSeed[] {
-  const seeds: StepSeed[] = [];
-  for (let i = 0; i < drawn.length; i += STEP_NUMBERS) {
-    const [kind = 0, place = 0, length = 0, choice = 0] = drawn.slice(i, i + STEP_NUMBERS);
-    seeds.push([kind, place, length, choice]);
-  }
-  return seeds;
+  const drawing = fc as unknown as Drawing;
+  const number = drawing.nat(MAX_PLACE);
+  const step = drawing.tuple(number, number, number, number).map((seed) => space.step(seed));
+  return drawing.array(step, { minLength: 1, maxLength: MAX_STEPS }) as unknown as A;
 }

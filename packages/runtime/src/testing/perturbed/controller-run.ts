@@ -50,6 +50,7 @@ export class ControllerRun<R extends WatchedMap> {
   #incarnation = 0;
   #effective = 0;
   #turns = 0;
+  #hasEnded = false;
 
   private constructor(parts: RunParts<R>) {
     const { tape, plan, owns, types } = parts;
@@ -80,8 +81,8 @@ export class ControllerRun<R extends WatchedMap> {
 
   /** It threw something. */
   failed(error: unknown): void {
-    const isOfItsEnd = this.#incarnation > 0 && (error as Error | undefined)?.name === 'AbortError';
-    if (isOfItsEnd) return;
+    // A life that has ended leaves nobody waiting.
+    if (this.#hasEnded && (error as Error | undefined)?.name === 'AbortError') return;
     this.#errors.push({ error, incarnation: this.#incarnation, sequence: this.#world.sequence });
   }
 
@@ -100,7 +101,7 @@ export class ControllerRun<R extends WatchedMap> {
       await this.#tellAll();
       for (let i = 0; i < RESTS; i++) await this.#rest();
     } finally {
-      await this.#life.end();
+      await this.#end();
     }
   }
 
@@ -136,8 +137,13 @@ export class ControllerRun<R extends WatchedMap> {
     await this.#settled();
   }
 
+  #end(): Promise<void> {
+    this.#hasEnded = true;
+    return this.#life.end();
+  }
+
   async #restart(): Promise<void> {
-    await this.#life.end();
+    await this.#end();
     this.#incarnation++;
     this.#life = this.#begin();
     await this.#settled();

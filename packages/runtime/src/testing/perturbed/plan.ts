@@ -154,7 +154,8 @@ export function duplicate(resource: string, event: number): DuplicateStep {
 /**
  * After event `at` the resource is listed anew, and the view is its true state, whatever was held back.
  *
- * A client can see this: its watch ended with 410 Expired, and it lists without a resource version.
+ * A client can see this: its watch ended with 410 Expired, and it lists without a resource version. What `reorder` keeps
+ * from arriving is not in the list yet, as if it came from a cache.
  *
  * @example
  * ```ts

@@ -63,6 +63,9 @@ export class ResourceHistory {
       if (sequence <= to) for (const event of events) past.take(event);
     if (!past.isListed) return undefined;
     this.#held = this.#turns.filter(({ sequence }) => sequence > to);
+    // What a list had made up for is unseen again.
+    this.#unseen.clear();
+    for (const { events } of this.#held) for (const event of events) this.#look(event);
     return { list: this.#listed(past), turns: this.#released() };
   }
 

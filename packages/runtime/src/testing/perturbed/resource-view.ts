@@ -20,12 +20,12 @@ export class ResourceView {
       return event;
     }
     if (event.type === 'BOOKMARK') {
-      this.#version = event.resourceVersion;
+      if (this.isListed) this.#version = event.resourceVersion;
       return event;
     }
     const key = keyOf(event.object);
     const isKnown = this.#objects.has(key);
-    if (this.#version !== undefined) this.#version = versionOf(event.object) ?? this.#version;
+    if (this.isListed) this.#version = versionOf(event.object) ?? this.#version;
     if (event.type === 'DELETED') {
       this.#objects.delete(key);
       return isKnown ? event : undefined;

@@ -32,7 +32,8 @@ export class World {
   /** The recorded versions that objects have been brought to. */
   readonly #recorded = new Map<string, string | undefined>();
   #at: Moment;
-  #isRecorded = false;
+  /** The object that is brought to what was recorded of it: nobody has to be told of that. */
+  #place: string | undefined;
   #written: TapeTurn[] = [];
 
   constructor({ tape, ownership, types }: WorldOptions) {
@@ -77,7 +78,7 @@ export class World {
     if (part === undefined) return told;
     return {
       ...told,
-      events: this.#asRecorded(() => turn.events.flatMap((event) => this.#tell(part, event))),
+      events: turn.events.flatMap((event) => this.#tell(part, event)),
     };
   }
 
@@ -109,15 +110,13 @@ export class World {
   /** What the first lists brought was there before. */
   #begin(tape: Tape): void {
     const begun = new Set<string>();
-    this.#asRecorded(() => {
-      for (const { resource, events } of tape.turns)
-        for (const event of events) {
-          const part = this.#parts.get(resource);
-          if (event.type !== 'LISTED' || part === undefined || begun.has(resource)) continue;
-          begun.add(resource);
-          for (const object of event.objects) this.#put(part, object);
-        }
-    });
+    for (const { resource, events } of tape.turns)
+      for (const event of events) {
+        const part = this.#parts.get(resource);
+        if (event.type !== 'LISTED' || part === undefined || begun.has(resource)) continue;
+        begun.add(resource);
+        for (const object of event.objects) this.#put(part, object);
+      }
   }
 
   #tell(part: WatchedPart, event: TapeEvent): readonly TapeEvent[] {
@@ -135,7 +134,7 @@ export class World {
 
   #relist(part: WatchedPart, event: Extract<TapeEvent, { type: 'LISTED' }>): TapeEvent {
     const { sequence } = event;
-    const listed = new Set(event.objects.map((object) => this.#place(part, object)));
+    const listed = new Set(event.objects.map((object) => this.#placeOf(part, object)));
     for (const object of event.objects) this.#tell(part, { type: 'MODIFIED', object, sequence });
     const type = this.types.find(part.gvr);
     const objects: LoggedObject[] = [];
@@ -143,7 +142,7 @@ export class World {
     for (const stored of here) {
       if (type === undefined || !part.has(type, stored)) continue;
       const object = readObject(type, stored);
-      const place = this.#place(part, object);
+      const place = this.#placeOf(part, object);
       const isGone = this.#recorded.has(place) && !listed.has(place);
       if (isGone) this.#tell(part, { type: 'DELETED', object, sequence });
       if (this.#stored(part, object) !== undefined) objects.push(object);
@@ -158,24 +157,32 @@ export class World {
     const type = this.types.ofRecorded(part.gvr, object);
     this.#follow(type);
     const { namespace, name } = identityIn(recorded);
-    const place = this.#place(part, recorded);
+    const place = this.#placeOf(part, recorded);
     const version = versionOf(recorded);
     const stored = store.table(type).get(namespace, name);
     const isThere = stored !== undefined && version !== undefined && this.#recorded.get(place) === version;
     if (isThere) return readObject(type, stored);
     this.#recorded.set(place, version);
-    if (stored === undefined) return readObject(type, store.add(type, object));
-    return readObject(type, store.modify(type, store.preview(type, object, stored.version)));
+    const written = this.#quietly(place, () =>
+      stored === undefined
+        ? store.add(type, object)
+        : store.modify(type, store.preview(type, object, stored.version)),
+    );
+    return readObject(type, written);
   }
 
-  /** A deletion counts for the object that it was of. */
-  #remove(part: WatchedPart, { object }: WrittenOnTape): ApiObject | undefined {
-    this.#recorded.delete(this.#place(part, object));
+  /** A deletion counts for the object that it was of; what is gone already is told as gone. */
+  #remove(part: WatchedPart, { object }: WrittenOnTape): LoggedObject | undefined {
+    const place = this.#placeOf(part, object);
+    this.#recorded.delete(place);
     const [type, stored] = this.#stored(part, object) ?? [];
-    if (type === undefined || stored === undefined) return undefined;
+    const { resourceVersion } = this.state;
     const { uid } = ('metadata' in object ? object.metadata : object) as { uid?: string };
+    if (type === undefined || stored === undefined)
+      return { ...identityIn(object), keys: [], resourceVersion };
     if (uid !== undefined && uid !== readObject(type, stored).metadata.uid) return undefined;
-    return readObject(type, this.state.parts.store.remove(type, stored));
+    const removed = this.#quietly(place, () => this.state.parts.store.remove(type, stored));
+    return readObject(type, removed);
   }
 
   #stored(part: WatchedPart, object: LoggedObject): readonly [ResourceType, StoredObject] | undefined {
@@ -185,10 +192,10 @@ export class World {
     return type && stored && [type, stored];
   }
 
-  #place({ gvr }: WatchedPart, object: LoggedObject): string {
+  #placeOf({ gvr }: WatchedPart, object: LoggedObject): string {
     const { group, resource } = parseGvr(gvr);
     const { namespace, name } = identityIn(object);
-    return `${tableName({ group, resource })} ${objectKey(namespace, name)}`;
+    return placeIn(tableName({ group, resource }), namespace, name);
   }
 
   /** What the controller writes comes to the watches of the type. */
@@ -196,7 +203,8 @@ export class World {
     if (type === undefined || this.#followed.has(tableName(type))) return;
     this.#followed.add(tableName(type));
     this.state.parts.store.table(type).subscribe((event) => {
-      if (!this.#isRecorded) this.#tellAll(type, event);
+      const { namespace, name } = event.object;
+      if (this.#place !== placeIn(tableName(type), namespace, name)) this.#tellAll(type, event);
     });
   }
 
@@ -212,12 +220,16 @@ export class World {
     }
   }
 
-  #asRecorded<V>(act: () => V): V {
-    this.#isRecorded = true;
+  #quietly<V>(place: string, write: () => V): V {
+    this.#place = place;
     try {
-      return act();
+      return write();
     } finally {
-      this.#isRecorded = false;
+      this.#place = undefined;
     }
   }
+}
+
+function placeIn(table: string, namespace: string, name: string): string {
+  return `${table} ${objectKey(namespace, name)}`;
 }
