@@ -4,7 +4,7 @@ import { stateOf } from '@firn/core/engine';
 import type { LogEvent, LoggedList, LoggedObject } from '../../event-log/log-event.ts';
 import type { LoggedResource } from '../../event-log/log-header.ts';
 import { identityIn } from '../../replay/record-decoder.ts';
-import { emptyAs } from '../../replay/replayed-resource.ts';
+import { ReplayedResource } from '../../replay/replayed-resource.ts';
 import type { Turn } from '../../replay/turn.ts';
 import type { Listener, TurnSource } from '../../replay/turn-source.ts';
 
@@ -67,7 +67,10 @@ export function versionOf(object: LoggedObject): string | undefined {
  */
 export async function readTape(source: TurnSource): Promise<Tape> {
   const listeners = new Map<string, Listener>(
-    Object.entries(source.resources).map(([name, description]) => [name, { empty: emptyAs(description) }]),
+    Object.entries(source.resources).map(([name, description]) => [
+      name,
+      { empty: new ReplayedResource(description).snapshot },
+    ]),
   );
   const reader = new TapeReader();
   for await (const turns of source.turns(listeners)) for (const turn of turns) reader.take(turn);
