@@ -1,7 +1,8 @@
 /** Owns what firn records in a turn: a log in a folder of its own, and what reading it gives. */
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import type { KubernetesObject, Snapshot } from '@firn/core';
 import { type EventLog, openEventLog, type Replay, replay, type Watcher } from '@firn/runtime';
 import type { MemoryStore } from '@firn/stores';
@@ -21,6 +22,7 @@ export class Recording {
   readonly #folder: string;
   #digest = '';
   #size = 0;
+  #digestMs = 0;
   #records = 0;
 
   private constructor(folder: string, eventLog: EventLog) {
@@ -38,7 +40,10 @@ export class Recording {
     await this.eventLog.close();
     const { lastError, written } = this.eventLog.state;
     if (lastError !== undefined) throw lastError;
-    this.#digest = snapshot.digest();
+    const { ms } = await timed(() => {
+      this.#digest = snapshot.digest();
+    });
+    this.#digestMs = ms;
     this.#size = snapshot.size;
     this.#records = written;
   }
@@ -101,6 +106,16 @@ export class Recording {
     if (end.digest() !== this.#digest) throw new Error('The log comes to another state than the store.');
     const names = await readdir(this.#folder);
     const sizes = await Promise.all(names.map(async (file) => (await stat(join(this.#folder, file))).size));
-    return { logBytes: sizes.reduce((sum, size) => sum + size, 0), logRecords: this.#records, replayMs: ms };
+    const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
+    const compressed = await Promise.all(
+      names.map(async (file) => zstdCompressSync(await readFile(join(this.#folder, file))).length),
+    );
+    return {
+      logBytes: sum(sizes),
+      compressedBytes: sum(compressed),
+      logRecords: this.#records,
+      replayMs: ms,
+      digestMs: this.#digestMs,
+    };
   }
 }

@@ -46,6 +46,17 @@ async function run(options: BenchOptions): Promise<Result[]> {
           ...perRecord('logBytes', (bytes, count) => bytes / count),
         },
         {
+          what: 'on disk, compressed with zstd',
+          unit: 'B a record',
+          ...perRecord('compressedBytes', (bytes, count) => bytes / count),
+        },
+        {
+          what: 'the digest of a checkpoint, an object of it',
+          unit: 'µs',
+          ...spreadOf(turns.rounds(RECORDED, 'digestMs').map((ms) => (ms * 1000) / objects)),
+          detail: 'of those that have changed since the last one',
+        },
+        {
           what: 'read again into states, checkpoints compared',
           unit: 'objects/s',
           ...spreadOf(turns.rounds(RECORDED, 'replayMs').map((ms) => (objectsIn(options) / ms) * 1000)),
