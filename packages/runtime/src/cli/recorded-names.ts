@@ -16,8 +16,3 @@ export function chosenNames(
     { command },
   );
 }
-
-/** The failure of a command that was told of no log. */
-export function refuseNoFolder(command: string): UsageError {
-  return new UsageError('Name the folder that was recorded to.', { command });
-}

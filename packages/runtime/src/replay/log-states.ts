@@ -4,6 +4,7 @@ import { shownValue } from '@firn/core/engine';
 import type { EventLogReader } from '../event-log/event-log-reader.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
 import { LogPlayer, type PlayedTurn, type PlayScope, type Resume } from './log-player.ts';
+import { playUntilKnown } from './play-until-known.ts';
 import { timeOf } from './time-of.ts';
 
 /** A moment of a recorded run: the last run of the log, unless `run` or a time says otherwise. */
@@ -80,7 +81,11 @@ export class LogStates {
       isWithin ||= playing?.run === run;
       return isBeyond;
     };
-    const player = await playFrom(reader, resume?.segment ?? from, resource, createPlayer, isBehind);
+    const { player } = await playUntilKnown(reader, resume?.segment ?? from, {
+      names: [resource],
+      createPlayer,
+      until: isBehind,
+    });
     if (found?.isListing === false && found.isComplete)
       this.#remember(player, resource, found, found.segment);
     const start = resume?.snapshot ?? player.startOf(resource);
@@ -93,7 +98,11 @@ export class LogStates {
     const run = (await reader.header(from))?.run;
     const resume = this.#before(resource, from, (known) => known.run === run && known.time <= time);
     const createPlayer = (): LogPlayer => new LogPlayer(reader, {}, { ...only(resource), resume });
-    const player = await playFrom(reader, resume?.segment ?? from, resource, createPlayer, isLater);
+    const { player } = await playUntilKnown(reader, resume?.segment ?? from, {
+      names: [resource],
+      createPlayer,
+      until: isLater,
+    });
     const snapshot = player.snapshot(resource);
     // Before the first checkpoint that is left nothing is known: that is not the same as nothing being there.
     if (snapshot === undefined || player.isUnknown(resource))
@@ -127,22 +136,6 @@ export class LogStates {
     const found = { resource, description, snapshot, sequence, time, segment, run };
     const others = (this.#found.get(resource) ?? []).filter((known) => known.sequence !== sequence);
     this.#found.set(resource, [...others, found].slice(-REMEMBERED));
-  }
-}
-
-/** Plays from a segment, or from an earlier one where its checkpoint was not written to its end, or not by then. */
-async function playFrom(
-  reader: EventLogReader,
-  from: number | undefined,
-  resource: string,
-  createPlayer: () => LogPlayer,
-  until?: (record: LogRecord) => boolean,
-): Promise<LogPlayer> {
-  const [first] = reader.segments;
-  for (let segment = from ?? first?.number ?? 1; ; segment--) {
-    const player = createPlayer();
-    await player.play(segment, until);
-    if (!player.isUnknown(resource) || segment <= (first?.number ?? 1)) return player;
   }
 }
 

@@ -1,5 +1,5 @@
 /** Owns the step from a record to its event: objects stay bytes where they can, as they did when they were recorded. */
-import type { KubernetesObject, ResourceRef } from '@firn/core';
+import type { KubernetesObject } from '@firn/core';
 import type { PackExpectation, PackedResource, Packer } from '@firn/core/engine';
 import type { LogEvent, LoggedObject } from '../event-log/log-event.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
@@ -106,10 +106,4 @@ function restOf(chunk: Buffer, at: number, end: number): Record<string, unknown>
 function isAt(bytes: Buffer, from: number, head: Buffer): boolean {
   for (let i = head.length - 1; i >= 0; i--) if (bytes[from + i] !== head[i]) return false;
   return true;
-}
-
-/** Who an object of a record is, whatever form it has. */
-export function identityIn(object: LoggedObject): { readonly namespace: string; readonly name: string } {
-  const { namespace, name } = ('metadata' in object ? object.metadata : object) as Partial<ResourceRef>;
-  return { namespace: namespace ?? '', name: name ?? '' };
 }

@@ -3,12 +3,11 @@ import {
   compareResourceVersions,
   type GroupVersionResource,
   type KubernetesObject,
-  type ResourceRef,
   StoreError,
 } from '@firn/core';
 import type { CallOptions, ResourceClient } from '@firn/stores';
 import type { LoggedFetch, LoggedWrite } from '../event-log/log-event.ts';
-import { identityIn } from './record-decoder.ts';
+import { identityIn } from '../event-log/logged-identity.ts';
 
 interface Waiting {
   readonly settle: (fetch: LoggedFetch) => void;
@@ -66,13 +65,11 @@ export class RecordedFetches implements ResourceClient {
   /** The watch tells more than answers before it knew. */
   changed({ type, object }: Pick<LoggedWrite, 'type' | 'object'>): void {
     if (this.#known.size === 0 && this.#waiting.size === 0) return;
-    const identity = identityIn(object);
-    const key = keyOf(identity);
+    const { namespace, name, resourceVersion: version } = identityIn(object);
+    const key = keyOf({ namespace, name });
     // A list that was fetched does not name what is gone.
-    if (type === 'DELETED') this.#settle(key, { type: 'FETCH', ...identity, object: null });
+    if (type === 'DELETED') this.#settle(key, { type: 'FETCH', namespace, name, object: null });
     const known = this.#known.get(key)?.object?.metadata?.resourceVersion;
-    const version =
-      'metadata' in object ? object.metadata?.resourceVersion : versionOf(object as ResourceRef);
     const isOlder =
       known !== undefined && version !== undefined && compareResourceVersions(version, known) !== 1;
     if (type === 'DELETED' || !isOlder) this.#known.delete(key);
@@ -115,10 +112,6 @@ export class RecordedFetches implements ResourceClient {
       { code: 'NOT_RECORDED', operation: 'fetch', keys: [namespace, name] },
     );
   }
-}
-
-function versionOf({ resourceVersion }: ResourceRef): string | undefined {
-  return resourceVersion;
 }
 
 async function answer({ object, error }: LoggedFetch): Promise<KubernetesObject | undefined> {

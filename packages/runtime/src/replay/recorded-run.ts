@@ -4,6 +4,7 @@ import type { EventLogReader } from '../event-log/event-log-reader.ts';
 import type { LoggedResource } from '../event-log/log-header.ts';
 import type { LogRecord } from '../event-log/log-record.ts';
 import { LogPlayer } from './log-player.ts';
+import { playUntilKnown } from './play-until-known.ts';
 import { RecordDecoder } from './record-decoder.ts';
 import { type Turn, TurnGatherer } from './turn.ts';
 import type { Listener, TurnSource } from './turn-source.ts';
@@ -48,8 +49,10 @@ export class RecordedRun implements TurnSource {
     const segments = await segmentsOf(reader, this.#scope.run);
     const start = await this.#start(reader, segments, listeners);
     if (start.restored.length > 0) yield start.restored;
-    const reading = new TurnReading(reader, listeners, this.#scope, start.sequence);
-    reading.decode(this.resources);
+    const reading = new TurnReading(reader, listeners, this.resources, {
+      first: start.sequence,
+      until: this.#scope.until ?? Number.POSITIVE_INFINITY,
+    });
     for await (const records of reader.records({ from: start.segment, to: segments.at(-1) ?? 1 })) {
       const turns = await reading.turnsOf(records);
       if (turns.length > 0) yield turns;
@@ -88,7 +91,7 @@ async function stateAtBeginning(
   listeners: Listeners,
 ): Promise<Start> {
   const player = new LogPlayer(reader, {}, { wanted: wantedBy(listeners), to: segment });
-  await player.play(segment);
+  await player.play(segment, () => ![...listeners.keys()].some((name) => player.isUnknown(name)));
   const header = await reader.header(segment);
   const at = { time: header?.startedAt ?? 0, monotonic: 0, sequence: (header?.first ?? 1) - 1 };
   return { segment, sequence: 0, restored: restoredAt(at, listeners, (name) => player.startOf(name)) };
@@ -100,20 +103,26 @@ async function stateAtTime(
   from: number,
   listeners: Listeners,
 ): Promise<Start> {
-  let segment = Math.max(first, await reader.segmentOf({ time: from }));
-  for (; ; segment--) {
-    let next: LogRecord | undefined;
-    const player = new LogPlayer(reader, {}, { wanted: wantedBy(listeners) });
-    await player.play(segment, (record) => {
-      if (record.time > from) next = record;
-      return next !== undefined;
-    });
-    if (segment > 1 && [...listeners.keys()].some((name) => player.isUnknown(name))) continue;
-    const sequence = next?.sequence ?? Number.POSITIVE_INFINITY;
-    const monotonic = next === undefined ? 0 : next.monotonic / 1000 - (next.time - from);
-    const at = { time: from, monotonic, sequence: sequence - 1 };
-    return { segment, sequence, restored: restoredAt(at, listeners, (name) => player.snapshot(name)) };
-  }
+  let next: LogRecord | undefined;
+  const { player, segment } = await playUntilKnown(
+    reader,
+    Math.max(first, await reader.segmentOf({ time: from })),
+    {
+      names: listeners.keys(),
+      createPlayer: () => {
+        next = undefined;
+        return new LogPlayer(reader, {}, { wanted: wantedBy(listeners) });
+      },
+      until: (record) => {
+        if (record.time > from) next = record;
+        return next !== undefined;
+      },
+    },
+  );
+  const sequence = next?.sequence ?? Number.POSITIVE_INFINITY;
+  const monotonic = next === undefined ? 0 : next.monotonic / 1000 - (next.time - from);
+  const at = { time: from, monotonic, sequence: sequence - 1 };
+  return { segment, sequence, restored: restoredAt(at, listeners, (name) => player.snapshot(name)) };
 }
 
 /** A turn for each resource of which something is known then. */
@@ -132,22 +141,24 @@ function restoredAt(
 class TurnReading {
   readonly #reader: EventLogReader;
   readonly #listeners: Listeners;
-  readonly #scope: RunScope;
   readonly #first: number;
+  readonly #until: number;
   readonly #decoders = new Map<string, RecordDecoder>();
   readonly #gatherer: TurnGatherer = new TurnGatherer();
   isOver = false;
 
-  constructor(reader: EventLogReader, listeners: Listeners, scope: RunScope, first: number) {
+  /** @param range - from a record on, and to a time. */
+  constructor(
+    reader: EventLogReader,
+    listeners: Listeners,
+    resources: Readonly<Record<string, LoggedResource>>,
+    { first, until }: { readonly first: number; readonly until: number },
+  ) {
     this.#reader = reader;
     this.#listeners = listeners;
-    this.#scope = scope;
     this.#first = first;
-  }
-
-  /** Objects of these resources are decoded for their stores. */
-  decode(resources: Readonly<Record<string, LoggedResource>>): void {
-    for (const [name, { packer }] of this.#listeners) {
+    this.#until = until;
+    for (const [name, { packer }] of listeners) {
       const gvr = resources[name]?.gvr;
       if (packer !== undefined && gvr !== undefined) this.#decoders.set(name, new RecordDecoder(packer, gvr));
     }
@@ -157,7 +168,7 @@ class TurnReading {
     const turns: Turn[] = [];
     for (const record of records) {
       if (record.sequence < this.#first) continue;
-      if (!this.#gatherer.isOpen && record.time > (this.#scope.until ?? Number.POSITIVE_INFINITY)) {
+      if (!this.#gatherer.isOpen && record.time > this.#until) {
         this.isOver = true;
         break;
       }
@@ -177,16 +188,13 @@ class TurnReading {
   /** The state that the run before left. */
   async #restored({ resource, time, monotonic, sequence }: LogRecord): Promise<Turn | undefined> {
     const empty = this.#listeners.get(resource)?.empty;
-    const isLater = (record: LogRecord): boolean => record.sequence > sequence;
-    const last = await this.#reader.segmentOf({ sequence });
-    for (let segment = last; segment >= (this.#reader.segments[0]?.number ?? 1); segment--) {
-      const player = new LogPlayer(this.#reader, {}, { wanted: new Map([[resource, empty]]) });
-      await player.play(segment, isLater);
-      if (player.isUnknown(resource)) continue;
-      const restored = player.snapshot(resource);
-      if (restored === undefined) continue;
-      return { resource, time, monotonic: monotonic / 1000, sequence, events: [], restored };
-    }
-    return undefined;
+    const { player } = await playUntilKnown(this.#reader, await this.#reader.segmentOf({ sequence }), {
+      names: [resource],
+      createPlayer: () => new LogPlayer(this.#reader, {}, { wanted: new Map([[resource, empty]]) }),
+      until: (record) => record.sequence > sequence,
+    });
+    const restored = player.isUnknown(resource) ? undefined : player.snapshot(resource);
+    if (restored === undefined) return undefined;
+    return { resource, time, monotonic: monotonic / 1000, sequence, events: [], restored };
   }
 }

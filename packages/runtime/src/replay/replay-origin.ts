@@ -5,7 +5,13 @@ import type { ActorSink, EventSource } from '../actor/resource-actor.ts';
 import type { LoggedResource } from '../event-log/log-header.ts';
 import { silentLogger } from '../logger.ts';
 import type { Connection } from '../watcher/resource-watcher.ts';
-import type { Reading, Surroundings, WatchOrigin, WatchTarget } from '../watcher/watch-origin.ts';
+import type {
+  GivenSurroundings,
+  Reading,
+  Surroundings,
+  WatchOrigin,
+  WatchTarget,
+} from '../watcher/watch-origin.ts';
 import { RecordedFetches } from './recorded-fetches.ts';
 import { RecordedTimer } from './recorded-timer.ts';
 import type { ReplayRun } from './replay-run.ts';
@@ -16,7 +22,7 @@ export interface ReplayOriginParts {
   readonly run: ReplayRun;
   readonly resources: Readonly<Record<string, LoggedResource>>;
   readonly client: ResourceClient | undefined;
-  readonly own: Partial<Surroundings>;
+  readonly own: GivenSurroundings;
 }
 
 /** Feeds watchers from a replay. */
@@ -30,7 +36,7 @@ export class ReplayOrigin implements WatchOrigin {
     refuseClock(parts.own);
   }
 
-  surroundings(own: Partial<Surroundings>): Surroundings {
+  surroundings(own: GivenSurroundings): Surroundings {
     refuseClock(own);
     const { logger = this.#parts.own.logger ?? silentLogger } = own;
     // Nothing is left to chance.
@@ -64,7 +70,7 @@ export class ReplayOrigin implements WatchOrigin {
         { code: 'RECORDED_ON_DEMAND' },
       );
     const fetches = this.#fetches.get(target) ?? new RecordedFetches(name, false, undefined);
-    const { empty } = { empty: writer.snapshot };
+    const empty = writer.snapshot;
     return () => ({
       createSource: (sink) => {
         const delivery = new TurnDelivery({ sink, debounce: this.#timers.get(target), fetches });
@@ -109,7 +115,7 @@ function attachedSource(sink: ActorSink, attach: () => () => void): EventSource 
   };
 }
 
-function refuseClock({ clock, random }: Partial<Surroundings>): void {
+function refuseClock({ clock, random }: GivenSurroundings): void {
   const given = clock === undefined ? (random === undefined ? undefined : 'random') : 'clock';
   if (given === undefined) return;
   throw new ConfigError(`${given} cannot be given here: in a replay the log says it. Leave it out.`, {

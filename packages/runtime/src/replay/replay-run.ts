@@ -130,7 +130,7 @@ export class ReplayRun {
   async #play(): Promise<ReplayEnd> {
     this.#since = undefined;
     while (!this.#pauseAsked) {
-      const turn = this.#some[this.#at++] ?? (await this.#fetch());
+      const turn = await this.#next();
       if (turn === undefined) return this.#ended('end');
       if (this.#speed < Number.POSITIVE_INFINITY && !(await this.#waitFor(turn))) break;
       await this.#deliver(turn);

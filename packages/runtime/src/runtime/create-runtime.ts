@@ -30,12 +30,8 @@ type AnyWatcher = Watcher<AnyObject, MemoryStore<AnyObject>> | Watcher<AnyObject
  */
 export function createRuntime<const R extends WatchedMap>(options: RuntimeOptions<R>): Runtime<R> {
   checkRuntimeOptions(options);
-  const { kubeConfig, resources, eventLog, warmStart, logger, clock, random } = options;
-  const origin = originOf(kubeConfig, {
-    ...(clock && { clock }),
-    ...(random && { random }),
-    ...(logger && { logger }),
-  });
+  const { kubeConfig, resources, eventLog, warmStart } = options;
+  const origin = originOf(kubeConfig, options);
   const watchers = new Map<string, AnyWatcher>();
   for (const [name, resource] of Object.entries(byNames(resources))) {
     watchers.set(

@@ -3,6 +3,7 @@ import type { KubernetesObject, Snapshot } from '@firn/core';
 import { EventLogError } from '@firn/core';
 import type { EventLogReader } from '../event-log/event-log-reader.ts';
 import { LogPlayer } from '../replay/log-player.ts';
+import { playUntilKnown } from '../replay/play-until-known.ts';
 
 /** A moment, found. */
 export interface MomentInLog {
@@ -30,19 +31,20 @@ export async function findMoment(
   const end = await endOf(reader);
   await checkTime(reader, time, end);
   const until = time ?? Number.POSITIVE_INFINITY;
-  const first = reader.segments[0]?.number ?? 1;
-  for (let segment = await reader.segmentOf({ time: until }); ; segment--) {
-    const player = new LogPlayer(reader);
-    let next: number | undefined;
-    await player.play(segment, (record) => {
+  let next: number | undefined;
+  const { player, segment } = await playUntilKnown(reader, await reader.segmentOf({ time: until }), {
+    names,
+    createPlayer: () => {
+      next = undefined;
+      return new LogPlayer(reader);
+    },
+    until: (record) => {
       if (record.time <= until) return false;
       next = record.sequence;
       return true;
-    });
-    // Its checkpoint was not complete by then: what came before is needed.
-    if (segment > first && names.some((name) => player.isUnknown(name))) continue;
-    return { time: time ?? end, segment, next, states: statesOf(player, names) };
-  }
+    },
+  });
+  return { time: time ?? end, segment, next, states: statesOf(player, names) };
 }
 
 function statesOf(player: LogPlayer, names: readonly string[]): MomentInLog['states'] {

@@ -24,7 +24,7 @@ import { checkWatcherOptions } from './check-options.ts';
 import { type Connection, ResourceWatcher } from './resource-watcher.ts';
 import { originOf } from './server-origin.ts';
 import { startWarm } from './warm-start.ts';
-import type { Surroundings, WatchedPlace, WatchOrigin, WatchTarget } from './watch-origin.ts';
+import type { WatchedPlace, WatchOrigin, WatchTarget } from './watch-origin.ts';
 import { DEFAULT_DEBOUNCE_INTERVAL, type Watcher, type WatcherOptions } from './watcher.ts';
 
 /**
@@ -69,7 +69,7 @@ export function createWatcher<T extends KubernetesObject>(
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
   checkWatcherOptions(options);
-  return createWatcherIn(originOf(kubeConfig, surroundingsIn(options)), options);
+  return createWatcherIn(originOf(kubeConfig, options), options);
 }
 
 /** Creates a watcher among others of the same place; the options are checked already. */
@@ -78,7 +78,7 @@ export function createWatcherIn<T extends KubernetesObject>(
   options: WatcherOptions<MemoryStore<T>> | WatcherOptions<CachedStore<T>>,
   recording: RecordingOptions = {},
 ): Watcher<T, MemoryStore<T>> | Watcher<T, CachedStore<T>> {
-  const { clock, random, logger } = origin.surroundings(surroundingsIn(options));
+  const { clock, random, logger } = origin.surroundings(options);
   const gvr = parseGvr(typeof options.gvr === 'object' ? formatGvr(options.gvr) : options.gvr);
   const { eventLog = options.eventLog, name = formatGvr(gvr) } = recording;
   const surroundings = { clock, random, logger: logger.child({ gvr: formatGvr(gvr) }) };
@@ -187,19 +187,6 @@ function warm(
 
 function untyped<T>(writer: StoreWriter<T>): StoreWriter<KubernetesObject> {
   return writer as StoreWriter<unknown> as StoreWriter<KubernetesObject>;
-}
-
-/** What a watcher says of its surroundings itself. */
-function surroundingsIn({
-  clock,
-  random,
-  logger,
-}: Pick<WatcherOptions<unknown>, keyof Surroundings>): Partial<Surroundings> {
-  return {
-    ...(clock === undefined ? undefined : { clock }),
-    ...(random === undefined ? undefined : { random }),
-    ...(logger === undefined ? undefined : { logger }),
-  };
 }
 
 function isInMetadata(expression: string): boolean {

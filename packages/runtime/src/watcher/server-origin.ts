@@ -12,6 +12,7 @@ import type { Transport } from '../transport/transport.ts';
 import { LeasedClient, type TransportLease } from './leased-client.ts';
 import type { Connection } from './resource-watcher.ts';
 import {
+  type GivenSurroundings,
   ORIGIN,
   type Reading,
   type Surroundings,
@@ -25,7 +26,7 @@ import {
  *
  * @throws {ConfigError} when the kubeconfig cannot be used; one that breaks later is a failure of a start.
  */
-export function originOf(place: WatchedPlace, own: Partial<Surroundings>): WatchOrigin {
+export function originOf(place: WatchedPlace, own: GivenSurroundings): WatchOrigin {
   if (typeof place === 'object' && place !== null && ORIGIN in place) return place[ORIGIN](own);
   const { clock = systemClock, random = Math.random, logger = silentLogger } = own;
   return new ServerOrigin(place, { clock, random, logger });
@@ -48,7 +49,7 @@ class ServerOrigin implements WatchOrigin {
     this.#reflectorClock = new SharedTimers(shared.clock);
   }
 
-  surroundings(own: Partial<Surroundings>): Surroundings {
+  surroundings(own: GivenSurroundings): Surroundings {
     const { clock = this.#shared.clock, random = this.#shared.random, logger = this.#shared.logger } = own;
     return { clock, random, logger };
   }

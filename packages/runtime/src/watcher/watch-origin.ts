@@ -16,6 +16,9 @@ export interface Surroundings {
   readonly logger: Logger;
 }
 
+/** What options say of surroundings, whatever else they say. */
+export type GivenSurroundings = { readonly [K in keyof Surroundings]?: Surroundings[K] | undefined };
+
 /** Who is watched. */
 export interface WatchTarget {
   /** Its name in a runtime, or `group/version/resource`. */
@@ -36,7 +39,7 @@ export interface Reading {
 /** Where watchers get what they watch. */
 export interface WatchOrigin {
   /** What a watcher lives in, where it says something else than its runtime. */
-  surroundings(own: Partial<Surroundings>): Surroundings;
+  surroundings(own: GivenSurroundings): Surroundings;
   /** The client of an on-demand store. */
   client(target: WatchTarget): ResourceClient;
   /** Gives what connects a watcher at each of its starts. */
@@ -51,7 +54,7 @@ export const ORIGIN: unique symbol = Symbol('origin');
 /** Stands where an API server would: what `replay` gives as `source`. */
 export interface WatchSource {
   /** @internal */
-  [ORIGIN](surroundings: Partial<Surroundings>): WatchOrigin;
+  [ORIGIN](surroundings: GivenSurroundings): WatchOrigin;
 }
 
 /** Where watchers can be told to get what they watch. */

@@ -6,9 +6,10 @@ import { visibleText } from '../../visible-text.ts';
 import type { FlagValues, RunCommand } from '../command.ts';
 import { readMoment } from '../moment.ts';
 import { flagText } from '../read-flags.ts';
-import { chosenNames, refuseNoFolder } from '../recorded-names.ts';
+import { chosenNames } from '../recorded-names.ts';
 import { showWatcher } from '../show-watchers.ts';
 import { readSpeed } from '../speed.ts';
+import { UsageError } from '../usage-error.ts';
 import { chooseView } from '../views/choose-view.ts';
 
 const COMMAND = 'replay';
@@ -16,7 +17,8 @@ const COMMAND = 'replay';
 /** Runs `firn replay`. */
 export const runReplay: RunCommand = async ({ flags, operands, io }) => {
   const [folder, ...names] = operands;
-  if (folder === undefined) throw refuseNoFolder(COMMAND);
+  if (folder === undefined)
+    throw new UsageError('Name the folder that was recorded to.', { command: COMMAND });
   const log = await replay(folder, readOptions(flags));
   const chosen = chosenNames(log.resources, names, COMMAND);
   const redacted = chosen.filter((name) => (log.resources[name]?.redacted ?? []).length > 0);

@@ -14,11 +14,21 @@ export interface Selection {
   readonly matches: (object: StoredObject) => boolean;
 }
 
+/** What a list, a watch or a deletecollection names of a type. */
+export interface Selectors {
+  /** `''` or left out: all. */
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
 /** @throws {StatusError} 400 when a selector is not understood. */
-export function readSelection(type: ResourceType, request: ApiRequest): Selection {
-  const { namespace = '' } = request.target ?? {};
-  const labels = parseLabelSelector(request.query.labelSelector);
-  const fields = parseFieldSelector(type, request.query.fieldSelector);
+export function selectionOf(
+  type: ResourceType,
+  { namespace = '', labelSelector, fieldSelector }: Selectors,
+): Selection {
+  const labels = parseLabelSelector(labelSelector);
+  const fields = parseFieldSelector(type, fieldSelector);
   const everything = labels === undefined && fields === undefined;
   return {
     namespace,
@@ -31,4 +41,10 @@ export function readSelection(type: ResourceType, request: ApiRequest): Selectio
             (labels === undefined || labels(object.labels)) &&
             (fields === undefined || fields(object)),
   };
+}
+
+/** @throws {StatusError} 400 when a selector is not understood. */
+export function readSelection(type: ResourceType, { target, query }: ApiRequest): Selection {
+  const { labelSelector, fieldSelector } = query;
+  return selectionOf(type, { namespace: target?.namespace, labelSelector, fieldSelector });
 }

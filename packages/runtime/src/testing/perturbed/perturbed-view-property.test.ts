@@ -2,12 +2,13 @@
 import type { Change, KubernetesObject } from '@firn/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { identityIn } from '../../event-log/logged-identity.ts';
 import { arbitraryPlan, planArbitrary } from './arbitrary-plan.ts';
 import { perturb } from './perturb.ts';
 import type { Plan } from './plan.ts';
 import { type RecordedEvent, type RecordedEvents, recordedEvents, TAPE } from './recorded-events.ts';
 import { ResourceView } from './resource-view.ts';
-import { keyOf, versionOf } from './tape.ts';
+import { keyOf } from './tape.ts';
 
 const RESOURCES = { pods: 'v1/pods', nodes: 'v1/nodes', services: 'v1/services' } as const;
 
@@ -65,7 +66,9 @@ function truthOf(
   for (const turn of log[TAPE].turns.filter((one) => one.resource === resource)) {
     for (const event of turn.events) {
       view.take(event);
-      const now = new Map(view.list(0).objects.map((object) => [keyOf(object), versionOf(object)]));
+      const now = new Map(
+        view.list(0).objects.map((object) => [keyOf(object), identityIn(object).resourceVersion]),
+      );
       for (const key of new Set([...states.keys(), ...now.keys()])) {
         const known = states.get(key) ?? [undefined];
         if (known.at(-1) !== now.get(key)) states.set(key, [...known, now.get(key)]);

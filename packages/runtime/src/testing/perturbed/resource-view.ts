@@ -1,6 +1,7 @@
 /** Owns what one client knows of one resource: every event that it gets is one that can follow what it had. */
 import type { LoggedObject } from '../../event-log/log-event.ts';
-import { keyOf, type ListedOnTape, type TapeEvent, versionOf } from './tape.ts';
+import { identityIn } from '../../event-log/logged-identity.ts';
+import { keyOf, type ListedOnTape, type TapeEvent } from './tape.ts';
 
 /** The objects that a client knows, and how it got to know them. */
 export class ResourceView {
@@ -25,7 +26,7 @@ export class ResourceView {
     }
     const key = keyOf(event.object);
     const isKnown = this.#objects.has(key);
-    if (this.isListed) this.#version = versionOf(event.object) ?? this.#version;
+    if (this.isListed) this.#version = identityIn(event.object).resourceVersion ?? this.#version;
     if (event.type === 'DELETED') {
       this.#objects.delete(key);
       return isKnown ? event : undefined;

@@ -3,7 +3,7 @@ import type { KubernetesObject, Snapshot } from '@firn/core';
 import { stateOf } from '@firn/core/engine';
 import type { LogEvent, LoggedList, LoggedObject } from '../../event-log/log-event.ts';
 import type { LoggedResource } from '../../event-log/log-header.ts';
-import { identityIn } from '../../replay/record-decoder.ts';
+import { identityIn } from '../../event-log/logged-identity.ts';
 import { ReplayedResource } from '../../replay/replayed-resource.ts';
 import type { Turn } from '../../replay/turn.ts';
 import type { Listener, TurnSource } from '../../replay/turn-source.ts';
@@ -50,14 +50,6 @@ export interface Tape {
 export function keyOf(object: LoggedObject): string {
   const { namespace, name } = identityIn(object);
   return `${namespace}/${name}`;
-}
-
-/** The resource version of an object or a reference. */
-export function versionOf(object: LoggedObject): string | undefined {
-  const { resourceVersion } = ('metadata' in object ? object.metadata : object) as {
-    resourceVersion?: string;
-  };
-  return resourceVersion;
 }
 
 /**

@@ -1,15 +1,15 @@
 /** Owns the true state of the world in a closed loop: an embedded API server without sockets, in step with a run. */
-import { type GroupVersionResource, type KubernetesObject, parseGvr } from '@firn/core';
+import type { GroupVersionResource, KubernetesObject } from '@firn/core';
 import type { LoggedObject } from '../../event-log/log-event.ts';
+import { identityIn } from '../../event-log/logged-identity.ts';
 import { LogClock } from '../../replay/log-clock.ts';
-import { identityIn } from '../../replay/record-decoder.ts';
 import { ClusterState } from '../api-server/cluster-state.ts';
 import type { TableEvent } from '../api-server/object-table.ts';
 import { type ResourceType, type ResourceTypeOptions, tableName } from '../api-server/resource-type.ts';
 import { type ApiObject, objectKey, readObject, type StoredObject } from '../api-server/stored-object.ts';
 import { KnownTypes } from './known-types.ts';
 import type { Ownership } from './ownership.ts';
-import { type Tape, type TapeEvent, type TapeTurn, versionOf, type WrittenOnTape } from './tape.ts';
+import type { Tape, TapeEvent, TapeTurn, WrittenOnTape } from './tape.ts';
 import type { Moment } from './told-turns.ts';
 import { Truth } from './truth.ts';
 import { WatchedPart } from './watched-part.ts';
@@ -93,7 +93,7 @@ export class World {
   truth(): Truth {
     const trees = new Map(
       [...this.types.used].map((type) => [
-        `${tableName(type)}`,
+        tableName(type),
         { type, tree: this.state.parts.store.table(type).objects.clone() },
       ]),
     );
@@ -156,9 +156,8 @@ export class World {
     const object = structuredClone(recorded) as ApiObject;
     const type = this.types.ofRecorded(part.gvr, object);
     this.#follow(type);
-    const { namespace, name } = identityIn(recorded);
+    const { namespace, name, resourceVersion: version } = identityIn(recorded);
     const place = this.#placeOf(part, recorded);
-    const version = versionOf(recorded);
     const stored = store.table(type).get(namespace, name);
     const isThere = stored !== undefined && version !== undefined && this.#recorded.get(place) === version;
     if (isThere) return readObject(type, stored);
@@ -177,9 +176,8 @@ export class World {
     this.#recorded.delete(place);
     const [type, stored] = this.#stored(part, object) ?? [];
     const { resourceVersion } = this.state;
-    const { uid } = ('metadata' in object ? object.metadata : object) as { uid?: string };
-    if (type === undefined || stored === undefined)
-      return { ...identityIn(object), keys: [], resourceVersion };
+    const { namespace, name, uid } = identityIn(object);
+    if (type === undefined || stored === undefined) return { namespace, name, keys: [], resourceVersion };
     if (uid !== undefined && uid !== readObject(type, stored).metadata.uid) return undefined;
     const removed = this.#quietly(place, () => this.state.parts.store.remove(type, stored));
     return readObject(type, removed);
@@ -192,10 +190,9 @@ export class World {
     return type && stored && [type, stored];
   }
 
-  #placeOf({ gvr }: WatchedPart, object: LoggedObject): string {
-    const { group, resource } = parseGvr(gvr);
+  #placeOf({ table }: WatchedPart, object: LoggedObject): string {
     const { namespace, name } = identityIn(object);
-    return placeIn(tableName({ group, resource }), namespace, name);
+    return placeIn(table, namespace, name);
   }
 
   /** What the controller writes comes to the watches of the type. */
@@ -211,8 +208,7 @@ export class World {
   #tellAll(type: ResourceType, event: TableEvent): void {
     const { time, monotonic, sequence } = this.#at;
     for (const part of this.#parts.values()) {
-      const { group, resource } = parseGvr(part.gvr);
-      const told = tableName({ group, resource }) === tableName(type) ? part.typeOf(type, event) : undefined;
+      const told = part.table === tableName(type) ? part.typeOf(type, event) : undefined;
       if (told === undefined) continue;
       const object = readObject(type, event.object) as LoggedObject;
       const events = [{ type: told, object, sequence }];
