@@ -5,6 +5,7 @@ import type { KubernetesObject } from '@firn/core';
 import { createFlightRecorder, createWatcher, replay } from '@firn/runtime';
 import { createManualClock, startApiServer } from '@firn/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { map, versionOf } from './log-scene.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -13,14 +14,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await rm(join(folder, '..'), { recursive: true });
 });
-
-const map = (name: string, value: string) => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
-const versionOf = ({ metadata }: KubernetesObject): string => metadata?.resourceVersion ?? '';
 
 describe('a flight recorder', () => {
   it('keeps what happened last, and dumps a log that begins with the states of then and comes to those of now', async () => {

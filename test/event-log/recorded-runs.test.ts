@@ -1,6 +1,5 @@
 /** Owns the proof, over a whole server, watcher and disk, of what a log holds: runs, segments, references, no secrets. */
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diff, type KubernetesObject } from '@firn/core';
 import {
@@ -11,26 +10,19 @@ import {
   replay,
   watched,
 } from '@firn/runtime';
-import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import type { ApiServer } from '@firn/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LogScene, map, openScene, versionOf } from './log-scene.ts';
 
+let scene: LogScene;
 let server: ApiServer;
 let folder: string;
 beforeEach(async () => {
-  server = await startApiServer();
-  folder = await mkdtemp(join(tmpdir(), 'firn-log-'));
+  scene = await openScene();
+  ({ server, folder } = scene);
 });
-afterEach(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => scene[Symbol.asyncDispose]());
 
-const map = (name: string, value: string): KubernetesObject & { data: object } => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
 const PASSWORD = 'cGxhbnRlZC1zZWNyZXQ=';
 const secret = (name: string, password = PASSWORD) => ({
   apiVersion: 'v1',
@@ -38,7 +30,6 @@ const secret = (name: string, password = PASSWORD) => ({
   metadata: { namespace: 'shop', name },
   data: { password },
 });
-const versionOf = ({ metadata }: KubernetesObject): string => metadata?.resourceVersion ?? '';
 
 async function textOfLog(): Promise<string> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl'));

@@ -1,28 +1,19 @@
 /** Owns the proof of how a replay is steered: step, pause, speed, from and until, and what it refuses. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { KubernetesObject } from '@firn/core';
 import { createRuntime, createWatcher, openEventLog, type Replay, replay, watched } from '@firn/runtime';
-import { type ApiServer, createManualClock, type ManualClock, startApiServer } from '@firn/runtime/testing';
+import { createManualClock, type ManualClock } from '@firn/runtime/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ConfigMap, type LogScene, map, openScene } from './log-scene.ts';
 
-let server: ApiServer;
+let scene: LogScene;
 let folder: string;
 /** When each of the ten updates was, by the clock of the recording. */
 const times: number[] = [];
 
-const map = (name: string, value: string): KubernetesObject & { data: Record<string, string> } => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
-
 /** Ten updates, each a second after the one before, in segments of which the first ones are dropped. */
 beforeAll(async () => {
-  server = await startApiServer();
-  folder = await mkdtemp(join(tmpdir(), 'firn-log-'));
+  scene = await openScene();
+  const { server } = scene;
+  folder = scene.folder;
   const clock = createManualClock({ now: Date.parse('2026-01-31T10:00:00Z') });
   const eventLog = await openEventLog(folder, { clock, segmentBytes: 1500, keep: { segments: 3 } });
   const watcher = createWatcher(server.kubeConfig, { gvr: 'v1/configmaps', eventLog, clock });
@@ -39,13 +30,10 @@ beforeAll(async () => {
   await watcher.stop();
   await eventLog.close();
 });
-afterAll(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => scene[Symbol.asyncDispose]());
 
 function follow(log: Replay) {
-  const watcher = createWatcher<KubernetesObject & { data?: Record<string, string> }>(log.source, {
+  const watcher = createWatcher<ConfigMap>(log.source, {
     gvr: 'v1/configmaps',
   });
   const values: (string | undefined)[] = [];

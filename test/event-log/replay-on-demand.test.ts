@@ -1,8 +1,4 @@
 /** Owns the proof of replays of on-demand stores: references always, and what was fetched where that was recorded. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { KubernetesObject } from '@firn/core';
 import {
   createResourceClient,
   createWatcher,
@@ -11,32 +7,20 @@ import {
   replay,
   type WatcherOptions,
 } from '@firn/runtime';
-import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import type { ApiServer } from '@firn/runtime/testing';
 import type { CachedStore } from '@firn/stores';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ConfigMap, type LogScene, map, openScene, versionOf } from './log-scene.ts';
 
+let scene: LogScene;
 let server: ApiServer;
 let folder: string;
 beforeEach(async () => {
-  server = await startApiServer();
-  folder = await mkdtemp(join(tmpdir(), 'firn-log-'));
+  scene = await openScene();
+  ({ server, folder } = scene);
 });
-afterEach(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => scene[Symbol.asyncDispose]());
 
-interface ConfigMap extends KubernetesObject {
-  readonly data?: Record<string, string>;
-}
-
-const map = (name: string, value: string): ConfigMap => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
-const versionOf = ({ metadata }: KubernetesObject): string => metadata?.resourceVersion ?? '';
 const OPTIONS = { gvr: 'v1/configmaps', store: 'on-demand' } as const satisfies WatcherOptions<unknown>;
 
 /** Reads a resource whenever it changes, as a controller would; gives the values that it read, or why it could not. */
@@ -66,20 +50,26 @@ async function recordRun(options: EventLogOptions): Promise<string[]> {
   return values;
 }
 
+/** Plays the run to somebody who reads in the same way: what was read, and who is left at its end. */
+async function replayRun(options: Parameters<typeof replay>[1] = {}) {
+  const log = await replay(folder, options);
+  await using watcher = createWatcher<ConfigMap>(log.source, OPTIONS);
+  const replayed: string[] = [];
+  readOnChange(watcher.store, replayed);
+  watcher.start();
+  await log.run();
+  await vi.waitFor(() => expect(replayed).toHaveLength(4));
+  return { replayed, names: watcher.store.refs().map(({ name }) => name) };
+}
+
 describe('a replay of an on-demand store', () => {
   it('answers as the run was answered, where that was recorded', async () => {
     const values = await recordRun({ recordFetches: true });
     expect(values.toSorted()).toEqual(['a 1', 'a 2', 'b 1', 'b gone']);
     const requests = server.requests.length;
-    const log = await replay(folder);
-    await using watcher = createWatcher<ConfigMap>(log.source, OPTIONS);
-    const replayed: string[] = [];
-    readOnChange(watcher.store, replayed);
-    watcher.start();
-    await log.run();
-    await vi.waitFor(() => expect(replayed).toHaveLength(4));
+    const { replayed, names } = await replayRun();
     expect(replayed.toSorted()).toEqual(values.toSorted());
-    expect(watcher.store.refs().map(({ name }) => name)).toEqual(['a']);
+    expect(names).toEqual(['a']);
     expect(server.requests.length).toBe(requests);
   });
 
@@ -89,26 +79,14 @@ describe('a replay of an on-demand store', () => {
       [undefined, ['a NOT_RECORDED', 'a NOT_RECORDED', 'b NOT_RECORDED', 'b gone']],
       [createResourceClient(server.kubeConfig), ['a 2', 'a 2', 'b gone', 'b undefined']],
     ] as const) {
-      const log = await replay(folder, client === undefined ? {} : { client });
-      await using watcher = createWatcher<ConfigMap>(log.source, OPTIONS);
-      const replayed: string[] = [];
-      readOnChange(watcher.store, replayed);
-      watcher.start();
-      await log.run();
-      await vi.waitFor(() => expect(replayed).toHaveLength(4));
+      const { replayed } = await replayRun(client === undefined ? {} : { client });
       expect(replayed.toSorted()).toEqual(expected);
     }
   });
 
   it('records what is fetched less what is redacted', async () => {
     await recordRun({ recordFetches: true, redact: { 'v1/configmaps': ['data'] } });
-    const log = await replay(folder);
-    await using watcher = createWatcher<ConfigMap>(log.source, OPTIONS);
-    const replayed: string[] = [];
-    readOnChange(watcher.store, replayed);
-    watcher.start();
-    await log.run();
-    await vi.waitFor(() => expect(replayed).toHaveLength(4));
+    const { replayed } = await replayRun();
     expect(replayed.filter((value) => value.includes('firn:redacted:'))).toHaveLength(3);
   });
 

@@ -1,7 +1,4 @@
 /** Owns the proof, over a whole server, watcher and disk, that a replay into a runtime is the recorded run again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Change, KubernetesObject } from '@firn/core';
 import {
   type ChangeStats,
@@ -12,30 +9,18 @@ import {
   replay,
   watched,
 } from '@firn/runtime';
-import { type ApiServer, startApiServer } from '@firn/runtime/testing';
+import type { ApiServer } from '@firn/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ConfigMap, type LogScene, map, openScene } from './log-scene.ts';
 
+let scene: LogScene;
 let server: ApiServer;
 let folder: string;
 beforeEach(async () => {
-  server = await startApiServer();
-  folder = await mkdtemp(join(tmpdir(), 'firn-log-'));
+  scene = await openScene();
+  ({ server, folder } = scene);
 });
-afterEach(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
-
-interface ConfigMap extends KubernetesObject {
-  readonly data?: Record<string, string>;
-}
-
-const map = (name: string, value: string): ConfigMap => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
+afterEach(() => scene[Symbol.asyncDispose]());
 
 type Maps = { readonly maps: ReturnType<typeof maps> };
 const maps = (told: ChangeStats[] = []) =>

@@ -1,8 +1,6 @@
 /** Owns the proof, over a whole server, watcher and disk, of warm starts: what is there at once, and what is told. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { KubernetesObject } from '@firn/core';
 import {
   createWatcher,
   type EventLog,
@@ -11,27 +9,18 @@ import {
   replay,
   type WatchState,
 } from '@firn/runtime';
-import { type ApiServer, createManualClock, type ManualClock, startApiServer } from '@firn/runtime/testing';
+import { type ApiServer, createManualClock, type ManualClock } from '@firn/runtime/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type ConfigMap, type LogScene, map, openScene, versionOf } from './log-scene.ts';
 
+let scene: LogScene;
 let server: ApiServer;
 let folder: string;
 beforeEach(async () => {
-  server = await startApiServer();
-  folder = await mkdtemp(join(tmpdir(), 'firn-log-'));
+  scene = await openScene();
+  ({ server, folder } = scene);
 });
-afterEach(async () => {
-  await server.close();
-  await rm(folder, { recursive: true });
-});
-
-const map = (name: string, value: string): KubernetesObject & { data: Record<string, string> } => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { namespace: 'shop', name },
-  data: { value },
-});
-const versionOf = ({ metadata }: KubernetesObject): string => metadata?.resourceVersion ?? '';
+afterEach(() => scene[Symbol.asyncDispose]());
 
 interface Life {
   readonly watcher: ReturnType<typeof createMaps>;
@@ -42,7 +31,7 @@ interface Life {
 }
 
 function createMaps(eventLog: EventLog, clock: ManualClock | undefined, more: { labelSelector?: string }) {
-  return createWatcher<KubernetesObject & { data?: Record<string, string> }>(server.kubeConfig, {
+  return createWatcher<ConfigMap>(server.kubeConfig, {
     gvr: 'v1/configmaps',
     namespace: 'shop',
     eventLog,
